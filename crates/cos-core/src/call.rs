@@ -1,0 +1,404 @@
+//! The life of a call: admitted, queued as a task if it uploads, carried out, settled once.
+
+use crate::catalogue::{self, Course, Operation};
+use crate::context::{Event, Owner, Stat, Tag};
+use crate::effect::{Body, Effect, Progress};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind};
+use crate::options::SimpleUpload;
+use crate::presign::Presign;
+use crate::progress::Measure;
+use crate::request::{Draft, check};
+use crate::single::Single;
+use crate::task::{Task, TaskState, task_id};
+use crate::upload::PartUpload;
+use crate::value::Value;
+
+/// What a call does after an answer.
+#[derive(Debug)]
+pub enum Step {
+    /// It waits for more.
+    Wait,
+    /// It is over.
+    Done(Result<Value, Error>),
+    /// It is over, and the response body that the host kept under this send is part of it.
+    DoneWith(Value, Option<u32>),
+}
+
+/// What carries out a call.
+#[derive(Debug)]
+pub(crate) enum Machine {
+    Single(Single),
+    Parts(PartUpload),
+    Presign(Presign),
+}
+
+/// How far a call is.
+#[derive(Debug)]
+enum Phase {
+    /// Its file is measured, to choose its course or to know its size in the task list.
+    Measuring,
+    /// It waits for its turn, or is paused; what has been achieved so far waits with it.
+    Queued(Option<Box<Machine>>),
+    /// Its turn has come, and it looks at its file (again).
+    Checking(Option<Box<Machine>>),
+    /// It runs.
+    Running(Box<Machine>),
+}
+
+/// A call that has not settled.
+#[derive(Debug)]
+pub(crate) struct Call {
+    operation: &'static Operation,
+    params: Value,
+    phase: Phase,
+    /// The file, as long as nothing suggests that it may have changed.
+    stat: Option<Stat>,
+}
+
+impl Call {
+    /// A call that waits for its turn.
+    pub(crate) fn queued(operation: &'static Operation, params: Value) -> Call {
+        Call { operation, params, phase: Phase::Queued(None), stat: None }
+    }
+
+    fn path(&self) -> String {
+        self.params.get("FilePath").to_text()
+    }
+
+    /// Whether the bytes come from a file rather than from `Body`.
+    fn reads_file(&self) -> bool {
+        self.params.get("Body").is_null() && !self.path().is_empty()
+    }
+}
+
+impl Engine {
+    /// Checks a new call and sets it going.
+    pub(crate) fn admit(&mut self, call: u32, name: &str, params: Value) -> Result<(), Error> {
+        let operation = catalogue::find(name)
+            .ok_or_else(|| Error::usage(format!("there is no operation \"{name}\"")))?;
+        let checked = check(operation, params, &self.cx.options)?;
+        for message in checked.warnings {
+            self.cx.emit(Effect::Warn { message });
+        }
+        let mut admitted = Call::queued(operation, checked.params);
+        match operation.course {
+            Course::Request | Course::Presign => {
+                self.calls.insert(call, admitted);
+                self.start(call);
+                return Ok(());
+            }
+            Course::AnyUpload | Course::PartUpload if admitted.path().is_empty() => {
+                return Err(Error::missing("FilePath"));
+            }
+            // Only to refuse early, before the call becomes a task.
+            Course::SimpleUpload => {
+                let draft = Draft::new(operation, &admitted.params);
+                Single::new(&self.cx, call, "", draft, &admitted.params, None)?;
+            }
+            Course::AnyUpload | Course::PartUpload => {}
+        }
+        let (path, reads_file) = (admitted.path(), admitted.reads_file());
+        if operation.course != Course::AnyUpload {
+            self.add_task(call, operation, &admitted.params, !reads_file);
+        }
+        if reads_file {
+            admitted.phase = Phase::Measuring;
+            self.cx.stat(Owner { call, tag: Tag::Only }, &path);
+        }
+        self.calls.insert(call, admitted);
+        Ok(())
+    }
+
+    fn add_task(
+        &mut self,
+        call: u32,
+        operation: &'static Operation,
+        params: &Value,
+        measured: bool,
+    ) {
+        let id = task_id(std::array::from_fn(|_| self.cx.random()));
+        self.tasks.add(Task {
+            id: id.clone(),
+            call,
+            operation,
+            params: params.clone(),
+            state: TaskState::Waiting,
+            size: params.get("Body").get("size").as_number().unwrap_or(0.0),
+            measured,
+            progress: Progress::default(),
+            hash_percent: 0.0,
+            error: None,
+        });
+        self.cx.emit(Effect::TaskReady { call, task: id });
+        self.cx.emit(Effect::TasksChanged);
+        self.trim_tasks();
+    }
+
+    fn trim_tasks(&mut self) {
+        for call in self.tasks.trim(self.cx.options.upload_queue_size) {
+            self.cx.emit(Effect::Forget { call });
+        }
+    }
+
+    /// Hands events to calls and starts tasks until nothing is left to do without the host.
+    pub(crate) fn run(&mut self) {
+        loop {
+            if let Some((owner, event)) = self.cx.events.pop_front() {
+                self.route(owner, event);
+            } else if let Some(call) = self.tasks.next(self.cx.options.file_parallel_limit) {
+                self.start(call);
+            } else {
+                break;
+            }
+        }
+        for (call, measure, progress) in std::mem::take(&mut self.cx.reports) {
+            let Some(task) = self.tasks.of_call(call) else { continue };
+            match measure {
+                Measure::Hash => task.hash_percent = progress.percent,
+                Measure::Upload => {
+                    task.progress = progress;
+                    task.size = progress.total;
+                    if task.state == TaskState::Checking {
+                        self.tasks.set_state(call, TaskState::Uploading);
+                    }
+                }
+            }
+            self.cx.emit(Effect::TasksChanged);
+        }
+    }
+
+    fn route(&mut self, owner: Owner, event: Event) {
+        let Some(call) = self.calls.get_mut(&owner.call) else { return };
+        let step = match (&mut call.phase, event) {
+            (Phase::Measuring, Event::Stat(stat)) => return self.measured(owner.call, stat),
+            (Phase::Checking(machine), Event::Stat(stat)) => {
+                let machine = machine.take();
+                return self.checked(owner.call, machine, stat);
+            }
+            (Phase::Running(machine), event) => match &mut **machine {
+                Machine::Single(single) => single.handle(&mut self.cx, owner, event),
+                Machine::Parts(upload) => upload.handle(&mut self.cx, owner, event),
+                Machine::Presign(presign) => presign.handle(event),
+            },
+            (Phase::Measuring | Phase::Checking(_) | Phase::Queued(_), _) => return,
+        };
+        self.step(owner.call, step);
+    }
+
+    fn step(&mut self, call: u32, step: Step) {
+        match step {
+            Step::Wait => {}
+            Step::Done(outcome) => self.settle(call, outcome, None),
+            Step::DoneWith(result, body) => self.settle(call, Ok(result), body),
+        }
+    }
+
+    /// The size of a file is known: choose the course of `uploadFile`, let the task wait its turn.
+    fn measured(&mut self, call: u32, stat: Result<Stat, Error>) {
+        let Some(found) = self.calls.get_mut(&call) else { return };
+        found.phase = Phase::Queued(None);
+        let size = match stat {
+            Ok(stat) => {
+                found.stat = Some(stat);
+                stat.size
+            }
+            // wx.uploadFile may reach files that the file system does not show.
+            Err(_) if found.operation.body == catalogue::BodyShape::Form => 0.0,
+            Err(error) => return self.settle(call, Err(error), None),
+        };
+        if found.operation.course == Course::AnyUpload {
+            let threshold = found.params.get("SliceSize").as_number();
+            found.operation = if size > threshold.unwrap_or(self.cx.options.slice_size) {
+                &catalogue::UPLOAD_IN_PARTS
+            } else if self.cx.options.simple_upload == SimpleUpload::Post {
+                &catalogue::POST_OBJECT
+            } else {
+                &catalogue::PUT_OBJECT
+            };
+            let (operation, params) = (found.operation, found.params.clone());
+            self.add_task(call, operation, &params, false);
+        }
+        self.tasks.measured(call, size);
+        self.cx.emit(Effect::TasksChanged);
+    }
+
+    /// A call's turn has come.
+    fn start(&mut self, call: u32) {
+        let Some(found) = self.calls.get_mut(&call) else {
+            // No call, nothing to run: such a task must not hold up the queue.
+            return self.tasks.set_state(call, TaskState::Error);
+        };
+        let is_task = Draft::is_task(found.operation);
+        if is_task {
+            self.tasks.set_state(call, TaskState::Checking);
+            if let Some(task) = self.tasks.of_call(call) {
+                task.error = None;
+                let info = task.to_value();
+                self.cx.emit(Effect::TaskStart { call, info });
+            }
+            self.cx.emit(Effect::TasksChanged);
+        }
+        let machine = match std::mem::replace(&mut found.phase, Phase::Queued(None)) {
+            Phase::Queued(machine) => machine,
+            Phase::Measuring | Phase::Checking(_) | Phase::Running(_) => None,
+        };
+        if is_task && found.reads_file() && found.stat.is_none() {
+            let path = found.path();
+            found.phase = Phase::Checking(machine);
+            self.cx.stat(Owner { call, tag: Tag::Only }, &path);
+        } else {
+            let stat = found.stat;
+            self.launch(call, machine, stat);
+        }
+    }
+
+    fn checked(&mut self, call: u32, machine: Option<Box<Machine>>, stat: Result<Stat, Error>) {
+        let Some(found) = self.calls.get_mut(&call) else { return };
+        match stat {
+            Ok(stat) => {
+                found.stat = Some(stat);
+                self.launch(call, machine, Some(stat));
+            }
+            Err(_) if found.operation.body == catalogue::BodyShape::Form => {
+                self.launch(call, None, None);
+            }
+            Err(error) => {
+                found.phase = Phase::Queued(machine);
+                self.settle(call, Err(error), None);
+            }
+        }
+    }
+
+    /// Sets a call going, from where it was paused if its file is still the same.
+    fn launch(&mut self, call: u32, machine: Option<Box<Machine>>, stat: Option<Stat>) {
+        let continued = machine.filter(|machine| match &**machine {
+            Machine::Parts(upload) => stat == Some(upload.file()),
+            Machine::Single(_) | Machine::Presign(_) => false,
+        });
+        let resumes = continued.is_some();
+        let mut machine = match continued {
+            Some(machine) => machine,
+            None => match self.build(call, stat) {
+                Ok(machine) => Box::new(machine),
+                Err(error) => return self.settle(call, Err(error), None),
+            },
+        };
+        let step = match &mut *machine {
+            Machine::Single(single) => {
+                single.start(&mut self.cx);
+                Step::Wait
+            }
+            Machine::Parts(upload) => {
+                if resumes {
+                    upload.resume(&mut self.cx);
+                } else {
+                    upload.start(&mut self.cx);
+                }
+                Step::Wait
+            }
+            Machine::Presign(presign) => presign.start(&mut self.cx, call),
+        };
+        if let Some(found) = self.calls.get_mut(&call) {
+            found.phase = Phase::Running(machine);
+        }
+        self.step(call, step);
+    }
+
+    fn build(&mut self, call: u32, stat: Option<Stat>) -> Result<Machine, Error> {
+        let task = self.tasks.of_call(call).map(|task| task.id.clone()).unwrap_or_default();
+        let Some(found) = self.calls.get(&call) else {
+            return Err(Error::new(ErrorKind::Internal, "COS_INTERNAL", "call without a record"));
+        };
+        let (operation, params) = (found.operation, &found.params);
+        Ok(match (operation.course, stat) {
+            (Course::Presign, _) => Machine::Presign(Presign::new(params, &self.cx.options)),
+            (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > 0.0 => {
+                Machine::Parts(PartUpload::new(&self.cx, operation, call, &task, params, stat))
+            }
+            (Course::PartUpload | Course::AnyUpload, _) => {
+                // Nothing to cut into parts.
+                let empty = Value::map().with("kind", "buffer").with("size", 0.0);
+                let params = params.clone().with("Body", empty);
+                let mut draft = Draft::new(&catalogue::PUT_OBJECT, &params);
+                draft.body = Body::Text(String::new());
+                Machine::Single(Single::new(&self.cx, call, &task, draft, &params, Some(0.0))?)
+            }
+            (Course::Request | Course::SimpleUpload, stat) => {
+                let draft = Draft::new(operation, params);
+                let size = stat.map(|stat| stat.size);
+                Machine::Single(Single::new(&self.cx, call, &task, draft, params, size)?)
+            }
+        })
+    }
+
+    /// Stops what a call is doing, so that it can be continued.
+    pub(crate) fn halt(&mut self, call: u32) {
+        let Some(found) = self.calls.get_mut(&call) else { return };
+        let machine = match std::mem::replace(&mut found.phase, Phase::Queued(None)) {
+            // The size is still wanted for the task list.
+            Phase::Measuring => {
+                found.phase = Phase::Measuring;
+                return;
+            }
+            Phase::Queued(machine) | Phase::Checking(machine) => machine,
+            Phase::Running(machine) => Some(machine),
+        };
+        self.cx.abandon(call);
+        found.stat = None;
+        found.phase = Phase::Queued(machine.map(|mut machine| {
+            match &mut *machine {
+                Machine::Single(single) => single.stop(),
+                Machine::Parts(upload) => upload.stop(&mut self.cx),
+                Machine::Presign(_) => {}
+            }
+            machine
+        }));
+    }
+
+    /// `wx.uploadFile` tells how many bytes it has sent.
+    pub(crate) fn sent(&mut self, call: u32, sent: f64, total: f64) {
+        if let Some(Call { phase: Phase::Running(machine), .. }) = self.calls.get_mut(&call)
+            && let Machine::Single(single) = &mut **machine
+        {
+            single.handle_progress(&mut self.cx, sent, total);
+        }
+    }
+
+    /// Ends a call: the only place where [`Effect::Settle`] is made.
+    pub(crate) fn settle(
+        &mut self,
+        call: u32,
+        mut outcome: Result<Value, Error>,
+        body: Option<u32>,
+    ) {
+        self.cx.abandon(call);
+        if let Some(ended) = self.calls.remove(&call)
+            && let Phase::Queued(Some(mut machine)) | Phase::Running(mut machine) = ended.phase
+            && let Machine::Parts(upload) = &mut *machine
+        {
+            upload.leave(&mut self.cx);
+            if let Err(error) = &mut outcome {
+                error.upload_id = upload.upload_id().to_owned();
+            }
+        }
+        let state = match &outcome {
+            Ok(_) => TaskState::Success,
+            Err(error) if error.kind == ErrorKind::Canceled => TaskState::Canceled,
+            Err(_) => TaskState::Error,
+        };
+        let is_task = self.tasks.of_call(call).is_some();
+        if is_task {
+            self.tasks.set_state(call, state);
+            if let Some(task) = self.tasks.of_call(call) {
+                task.error = outcome.as_ref().err().cloned();
+            }
+            self.cx.emit(Effect::TasksChanged);
+        }
+        self.cx.emit(Effect::Settle { call, outcome, body });
+        if !(is_task && state == TaskState::Error) {
+            self.cx.emit(Effect::Forget { call });
+        }
+        self.trim_tasks();
+    }
+}

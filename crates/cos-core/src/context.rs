@@ -1,0 +1,332 @@
+//! [`Context`]: what every call shares: options, clock, randomness, ids, and what is awaited.
+//!
+//! A call asks the context for something and later gets an [`Event`] with the tag it gave. The
+//! context knows what each id stands for, so that dropping a call drops all it waits for.
+
+use std::collections::VecDeque;
+
+use crate::credential::Credentials;
+use crate::digest::{PartDigest, PartSums};
+use crate::effect::{Effect, Progress, Source};
+use crate::error::{Error, ErrorKind};
+use crate::exchange::Exchange;
+use crate::idmap::IdMap;
+use crate::options::Options;
+use crate::progress::Measure;
+use crate::response::Reply;
+use crate::sign::SigningKeyCache;
+use crate::value::Value;
+
+/// What a call wants to know when the answer comes: which of its questions it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// The only question of its kind.
+    Only,
+    /// Concerns the part with this number, from 1.
+    Part(u32),
+    /// Whether an earlier part at COS has the bytes of the file.
+    Verify(u32),
+    /// Upload ids of the key.
+    Uploads,
+    /// Parts of an upload id.
+    Parts,
+    /// A new upload id.
+    Init,
+    /// The completion of an upload.
+    Complete,
+    /// The object after a completion without an answer.
+    Confirm,
+    /// The index of resume records.
+    Index,
+    /// A progress report is due.
+    Progress,
+    /// A report on digesting is due.
+    HashProgress,
+}
+
+/// Who asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The call.
+    pub call: u32,
+    /// Its question.
+    pub tag: Tag,
+}
+
+/// A file as the host sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stat {
+    /// Bytes.
+    pub size: f64,
+    /// Last modification, in the host's unit; only compared, never computed with.
+    pub modified: f64,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// To `stat`.
+    Stat(Result<Stat, Error>),
+    /// To `read`: the id of the buffer and what its bytes sum up to.
+    Read(Result<(u32, PartSums), Error>),
+    /// To `load`.
+    Record(Value),
+    /// To `send`.
+    Reply(Result<Reply, Error>),
+    /// To `presign`: the authorization and what else goes into the URL.
+    Grant(Result<Value, Error>),
+    /// To `timer`.
+    Timer,
+}
+
+/// What an id stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Waiter {
+    Stat(Owner),
+    Read(Owner),
+    Record(Owner),
+    Timer(Owner),
+    /// A request of this exchange is under way.
+    Send(u32),
+    /// This exchange pauses before its next attempt.
+    Retry(u32),
+    /// The application was asked for a credential.
+    Credential,
+}
+
+/// See the module.
+pub struct Context {
+    /// The client's options. `clock_offset` follows the server's clock.
+    pub options: Options,
+    /// The host's clock at the current input, milliseconds since 1970.
+    pub now: f64,
+    pub(crate) events: VecDeque<(Owner, Event)>,
+    pub(crate) waiting: IdMap<u32, Waiter>,
+    pub(crate) exchanges: IdMap<u32, Exchange>,
+    pub(crate) credentials: Credentials,
+    pub(crate) signing_keys: SigningKeyCache,
+    /// Upload ids that calls are working on; no other call may resume them.
+    pub(crate) uploads_in_use: Vec<String>,
+    /// Progress not yet entered into the task list.
+    pub(crate) reports: Vec<(u32, Measure, Progress)>,
+    effects: VecDeque<Effect>,
+    buffers: IdMap<u32, u32>,
+    digests: IdMap<u32, PartDigest>,
+    last_id: u32,
+    random: u32,
+}
+
+impl Context {
+    /// A context; `seed` decides ids of tasks and the length of pauses.
+    pub fn new(options: Options, seed: u32, now: f64) -> Context {
+        Context {
+            options,
+            now,
+            events: VecDeque::new(),
+            waiting: IdMap::default(),
+            exchanges: IdMap::default(),
+            credentials: Credentials::default(),
+            signing_keys: SigningKeyCache::default(),
+            uploads_in_use: Vec::new(),
+            reports: Vec::new(),
+            effects: VecDeque::new(),
+            buffers: IdMap::default(),
+            digests: IdMap::default(),
+            last_id: 0,
+            // Zero is the one state xorshift never leaves.
+            random: seed.max(1),
+        }
+    }
+
+    /// A fresh id.
+    pub fn next_id(&mut self) -> u32 {
+        self.last_id = self.last_id.wrapping_add(1);
+        self.last_id
+    }
+
+    /// 32 pseudo-random bits (xorshift32): for jitter and task ids, never for secrets.
+    pub fn random(&mut self) -> u32 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        self.random
+    }
+
+    /// The server's clock, milliseconds since 1970, as far as it is known.
+    pub fn server_now(&self) -> f64 {
+        self.now + self.options.clock_offset
+    }
+
+    /// Queues an effect.
+    pub fn emit(&mut self, effect: Effect) {
+        self.effects.push_back(effect);
+    }
+
+    /// The next effect for the host.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    pub(crate) fn await_answer(&mut self, waiter: Waiter) -> u32 {
+        let id = self.next_id();
+        self.waiting.insert(id, waiter);
+        id
+    }
+
+    /// Asks for size and modification time of a file.
+    pub fn stat(&mut self, owner: Owner, path: &str) {
+        let id = self.await_answer(Waiter::Stat(owner));
+        self.emit(Effect::Stat { id, path: path.to_owned() });
+    }
+
+    /// Asks for bytes; they are digested, with MD5 when `md5` is set. The buffer stays until
+    /// [`release`](Self::release).
+    pub fn read(&mut self, owner: Owner, source: Source, offset: f64, length: f64, md5: bool) {
+        let id = self.await_answer(Waiter::Read(owner));
+        self.buffers.insert(id, owner.call);
+        self.digests.insert(id, PartDigest::new(md5));
+        self.emit(Effect::Read { id, call: owner.call, source, offset, length, digest: true });
+    }
+
+    /// Gives a buffer back.
+    pub fn release(&mut self, read: u32) {
+        if self.buffers.remove(&read).is_some() {
+            self.digests.remove(&read);
+            self.emit(Effect::Release { id: read });
+        }
+    }
+
+    /// Asks for a stored record.
+    pub fn load(&mut self, owner: Owner, key: &str) {
+        let id = self.await_answer(Waiter::Record(owner));
+        self.emit(Effect::Load { id, key: key.to_owned() });
+    }
+
+    /// Asks to be woken after `delay` milliseconds.
+    pub fn timer(&mut self, owner: Owner, delay: f64) -> u32 {
+        let id = self.await_answer(Waiter::Timer(owner));
+        self.emit(Effect::Timer { id, delay });
+        id
+    }
+
+    /// Forgets everything a call waits for: requests are aborted, buffers given back, later
+    /// answers ignored.
+    pub fn abandon(&mut self, call: u32) {
+        let exchanges: Vec<u32> = self
+            .exchanges
+            .iter()
+            .filter(|(_, exchange)| exchange.owner.call == call)
+            .map(|(id, _)| *id)
+            .collect();
+        for exchange in &exchanges {
+            self.exchanges.remove(exchange);
+        }
+        let mut aborted = Vec::new();
+        self.waiting.retain(|id, waiter| match waiter {
+            Waiter::Stat(owner)
+            | Waiter::Read(owner)
+            | Waiter::Record(owner)
+            | Waiter::Timer(owner) => owner.call != call,
+            Waiter::Send(exchange) => {
+                let dropped = exchanges.contains(exchange);
+                if dropped {
+                    aborted.push(*id);
+                }
+                !dropped
+            }
+            Waiter::Retry(exchange) => !exchanges.contains(exchange),
+            Waiter::Credential => true,
+        });
+        for id in aborted {
+            self.emit(Effect::Abort { id });
+        }
+        let buffers: Vec<u32> =
+            self.buffers.iter().filter(|(_, owner)| **owner == call).map(|(id, _)| *id).collect();
+        for read in buffers {
+            self.release(read);
+        }
+        self.events.retain(|(owner, _)| owner.call != call);
+    }
+
+    /// Tells the caller and the task list how far an upload is.
+    pub fn report(&mut self, call: u32, measure: Measure, progress: Progress) {
+        self.reports.push((call, measure, progress));
+        self.emit(match measure {
+            Measure::Upload => Effect::Progress { call, progress },
+            Measure::Hash => Effect::HashProgress { call, progress },
+        });
+    }
+
+    /// Stops waiting for a timer.
+    pub fn cancel_timer(&mut self, timer: u32) {
+        self.waiting.remove(&timer);
+    }
+
+    /// See [`Engine::handle_stat`](crate::engine::Engine::handle_stat).
+    pub(crate) fn handle_stat(&mut self, id: u32, answer: Result<Stat, String>) {
+        if let Some(Waiter::Stat(owner)) = self.take(id, |waiter| matches!(waiter, Waiter::Stat(_)))
+        {
+            let answer = answer.map_err(|message| file_error("stat", &message));
+            self.events.push_back((owner, Event::Stat(answer)));
+        }
+    }
+
+    pub(crate) fn handle_window(&mut self, id: u32, window: &[u8]) {
+        if let Some(digest) = self.digests.get_mut(&id) {
+            digest.update(window);
+        }
+    }
+
+    pub(crate) fn handle_read(&mut self, id: u32, answer: Result<(), String>) {
+        let Some(Waiter::Read(owner)) = self.take(id, |waiter| matches!(waiter, Waiter::Read(_)))
+        else {
+            return;
+        };
+        let event = match (answer, self.digests.remove(&id)) {
+            (Ok(()), Some(digest)) => Ok((id, digest.finish())),
+            (Ok(()), None) => {
+                Err(Error::new(ErrorKind::Internal, "COS_INTERNAL", "read without digest"))
+            }
+            (Err(message), _) => {
+                self.release(id);
+                Err(file_error("readFile", &message))
+            }
+        };
+        self.events.push_back((owner, Event::Read(event)));
+    }
+
+    pub(crate) fn handle_record(&mut self, id: u32, record: Value) {
+        if let Some(Waiter::Record(owner)) =
+            self.take(id, |waiter| matches!(waiter, Waiter::Record(_)))
+        {
+            self.events.push_back((owner, Event::Record(record)));
+        }
+    }
+
+    pub(crate) fn handle_timer(&mut self, id: u32) {
+        match self.take(id, |waiter| matches!(waiter, Waiter::Timer(_) | Waiter::Retry(_))) {
+            Some(Waiter::Timer(owner)) => self.events.push_back((owner, Event::Timer)),
+            Some(Waiter::Retry(exchange)) => self.authorize(exchange),
+            _ => {}
+        }
+    }
+
+    /// The call that the request with this id works for.
+    pub(crate) fn sender(&self, id: u32) -> Option<u32> {
+        match self.waiting.get(&id) {
+            Some(Waiter::Send(exchange)) => Some(self.exchanges.get(exchange)?.owner.call),
+            _ => None,
+        }
+    }
+
+    /// Removes and returns what `id` stands for, if it is of the expected sort: an answer of
+    /// another sort is a host's mistake and changes nothing.
+    pub(crate) fn take(&mut self, id: u32, expected: impl Fn(&Waiter) -> bool) -> Option<Waiter> {
+        if self.waiting.get(&id).is_some_and(expected) { self.waiting.remove(&id) } else { None }
+    }
+}
+
+/// A file operation that failed. Upstream reports the texts of `wx` as they are.
+fn file_error(operation: &str, message: &str) -> Error {
+    Error::new(ErrorKind::Usage, "COS_FILE", format!("{operation} error, {message}"))
+}

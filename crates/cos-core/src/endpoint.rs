@@ -1,0 +1,396 @@
+//! Hosts, URLs and percent-encoding: where a request goes and how its parts are spelled.
+
+/// The region name that selects global acceleration (COS document 436/38866).
+pub const ACCELERATE: &str = "accelerate";
+
+/// Regions older than the `cos.` hosts, which are addressed without it.
+const LEGACY_REGIONS: [&str; 6] =
+    ["cn-south", "cn-south-2", "cn-north", "cn-east", "cn-southwest", "sg"];
+
+/// Which bytes stand for themselves in a COS signature and URL: `A-Za-z0-9-_.~`.
+static UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] =
+            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+/// What to keep besides the unreserved characters, when nothing is: one of them.
+const NOTHING: u8 = b'-';
+
+/// A hex digit of a percent escape, in upper case.
+fn escape_digit(nibble: u8) -> char {
+    char::from(if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble })
+}
+
+/// Appends the percent-encoding of `text`, leaving `keep` and the unreserved characters alone.
+// A table of 256 has an entry for every byte.
+#[allow(clippy::indexing_slicing)]
+fn push_escaped(out: &mut String, text: &str, keep: u8) {
+    let mut rest = text;
+    loop {
+        // Almost all of a request is unreserved: it is copied in runs.
+        let reserved = rest.bytes().position(|byte| !UNRESERVED[usize::from(byte)] && byte != keep);
+        let Some((run, tail)) = reserved.and_then(|at| rest.split_at_checked(at)) else {
+            out.push_str(rest);
+            return;
+        };
+        out.push_str(run);
+        let mut characters = tail.chars();
+        let width = characters.next().map_or(0, char::len_utf8);
+        for byte in tail.bytes().take(width) {
+            out.push('%');
+            out.push(escape_digit(byte >> 4));
+            out.push(escape_digit(byte & 15));
+        }
+        rest = characters.as_str();
+    }
+}
+
+/// Appends the percent-encoding of `text` (see [`percent_encode`]).
+pub fn push_encoded(out: &mut String, text: &str) {
+    push_escaped(out, text, NOTHING);
+}
+
+/// Appends the percent-encoding of `text`, lower-cased as a whole: the spelling of a name in a
+/// signature.
+pub fn push_encoded_lower(out: &mut String, text: &str) {
+    let start = out.len();
+    push_escaped(out, text, NOTHING);
+    if let Some(added) = out.get_mut(start..) {
+        added.make_ascii_lowercase();
+    }
+}
+
+/// Percent-encodes everything but `A-Za-z0-9-_.~`, with upper-case hex (COS document 436/7778).
+pub fn percent_encode(text: &str) -> String {
+    let mut out = String::new();
+    push_encoded(&mut out, text);
+    out
+}
+
+/// Undoes [`percent_encode`]. `None` where `decodeURIComponent` throws: an incomplete escape, or
+/// bytes that are not UTF-8.
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let high = char::from(bytes.next()?).to_digit(16)?;
+            let low = char::from(bytes.next()?).to_digit(16)?;
+            out.push((high * 16 + low) as u8);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+/// An object key as it stands in a URL: percent-encoded, with `/` kept.
+pub fn encode_path(key: &str) -> String {
+    let mut out = String::new();
+    push_escaped(&mut out, key, b'/');
+    out
+}
+
+/// A query string `name=value&...` in the order of the lower-cased names, which is the order COS
+/// clients sign in. `lower_case_keys` spells the names in lower case, as the signature wants them;
+/// the URL itself keeps their case.
+pub fn encode_query(query: &[(String, String)], lower_case_keys: bool) -> String {
+    let mut out = String::new();
+    for (name, value) in crate::sign::in_signing_order(query) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        if lower_case_keys {
+            push_encoded_lower(&mut out, name);
+        } else {
+            push_encoded(&mut out, name);
+        }
+        out.push('=');
+        push_encoded(&mut out, value);
+    }
+    out
+}
+
+/// The options of a client that decide where its requests go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `Protocol`: `https:` unless set. A scheme written in a domain wins.
+    pub protocol: String,
+    /// `Domain`: a custom domain or a template with `{Bucket}`, `{BucketName}`, `{AppId}` and
+    /// `{Region}`; double braces work too, and there `{{Bucket}}` is the name without the AppId.
+    /// Empty: the COS domain of the region.
+    pub domain: String,
+    /// `ServiceDomain`: the same for listing buckets, where only `{{Region}}` is known.
+    pub service_domain: String,
+    /// `ForcePathStyle`: the bucket is the first path segment instead of a part of the host.
+    pub force_path_style: bool,
+    /// `UseAccelerate`: [`ACCELERATE`] takes the place of the region.
+    pub use_accelerate: bool,
+}
+
+impl Endpoint {
+    /// The URL of an object, or of the bucket when `key` is empty. `bucket` is the full name with
+    /// the AppId (`examplebucket-1250000000`), `key` is not encoded and has no leading slash.
+    pub fn object_url(&self, bucket: &str, region: &str, key: &str) -> String {
+        let region = if self.use_accelerate { ACCELERATE } else { region };
+        let mut url = if self.domain.is_empty() {
+            let mut domain = String::new();
+            if !self.force_path_style {
+                domain.push_str(bucket);
+                domain.push('.');
+            }
+            if !LEGACY_REGIONS.contains(&region) {
+                domain.push_str("cos.");
+            }
+            domain.push_str(region);
+            domain.push_str(".myqcloud.com");
+            self.with_scheme(domain)
+        } else {
+            self.with_scheme(fill_template(&self.domain, bucket, region))
+        };
+        if self.force_path_style {
+            url.push('/');
+            url.push_str(bucket);
+        }
+        url.push('/');
+        push_escaped(&mut url, key, b'/');
+        url
+    }
+
+    /// The host that a signature for this bucket covers.
+    pub fn bucket_host(&self, bucket: &str, region: &str) -> String {
+        host_of(&self.object_url(bucket, region, "")).to_owned()
+    }
+
+    /// The URL that lists the buckets of an account; `region` may be empty for all regions. It has
+    /// no trailing slash.
+    pub fn service_url(&self, region: &str) -> String {
+        let domain = if !self.service_domain.is_empty() {
+            let filled = replace_ignoring_case(&self.service_domain, "{{Region}}", region);
+            remove_between(&filled, "{{", "}}")
+        } else if region.is_empty() {
+            "service.cos.myqcloud.com".to_owned()
+        } else {
+            ["cos.", region, ".myqcloud.com"].concat()
+        };
+        self.with_scheme(domain)
+    }
+
+    /// Puts the scheme before a domain that has none, and drops one trailing slash.
+    fn with_scheme(&self, domain: String) -> String {
+        let mut url = if has_scheme(&domain) {
+            domain
+        } else {
+            let scheme = self.protocol.trim_end_matches(['/', ':']);
+            let scheme = if scheme.is_empty() { "https" } else { scheme };
+            [scheme, "://", &domain].concat()
+        };
+        if url.ends_with('/') {
+            url.pop();
+        }
+        url
+    }
+}
+
+/// Whether `domain` starts with `letters://`.
+fn has_scheme(domain: &str) -> bool {
+    domain.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+/// Fills the placeholders of a `Domain` template and removes those it does not know.
+fn fill_template(template: &str, bucket: &str, region: &str) -> String {
+    let (name, app_id) = bucket.rsplit_once('-').unwrap_or(("", bucket));
+    let mut domain = template.to_owned();
+    for (placeholder, value) in
+        [("{{AppId}}", app_id), ("{{Bucket}}", name), ("{{Region}}", region)]
+    {
+        domain = replace_ignoring_case(&domain, placeholder, value);
+    }
+    domain = remove_between(&domain, "{{", "}}");
+    for (placeholder, value) in
+        [("{AppId}", app_id), ("{BucketName}", name), ("{Bucket}", bucket), ("{Region}", region)]
+    {
+        domain = replace_ignoring_case(&domain, placeholder, value);
+    }
+    remove_between(&domain, "{", "}")
+}
+
+/// Replaces every `placeholder`, whatever its case.
+fn replace_ignoring_case(text: &str, placeholder: &str, value: &str) -> String {
+    let folded = text.to_ascii_lowercase();
+    let wanted = placeholder.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, found) in folded.match_indices(&wanted) {
+        out.push_str(text.get(done..at).unwrap_or_default());
+        out.push_str(value);
+        done = at + found.len();
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+/// Removes every stretch from `open` to the next `close`, both included.
+fn remove_between(text: &str, open: &str, close: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(open) {
+        let Some((_, tail)) = after.split_once(close) else { break };
+        out.push_str(before);
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A URL without its scheme: the `Location` of a result.
+pub fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// The host of a URL, with its port when it names one: what the `Host` header carries.
+pub fn host_of(url: &str) -> &str {
+    without_scheme(url).split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Whether a URL goes to Cloud Infinite (image and media processing), where the security token
+/// travels as `x-ci-security-token`.
+pub fn is_ci_host(url: &str) -> bool {
+    let host = host_of(url);
+    let after = host.strip_prefix("ci.").or_else(|| host.split_once(".ci.").map(|(_, rest)| rest));
+    after.is_some_and(|rest| !rest.is_empty())
+}
+
+/// The same URL on the standby domain `tencentcos.cn`; `None` where there is no standby: custom
+/// domains, Cloud Infinite, global acceleration.
+pub fn standby_url(url: &str) -> Option<String> {
+    let host = host_of(url);
+    let stem = host.strip_suffix(".myqcloud.com")?;
+    if !stem.contains(".cos.") || stem.ends_with(".cos.accelerate") {
+        return None;
+    }
+    let (before, after) = url.split_once(host)?;
+    Some([before, stem, ".tencentcos.cn", after].concat())
+}
+
+/// A path with `.`, `..` and repeated slashes resolved, as a file system would; starts with `/`.
+/// A key that resolves to `/` would address the bucket itself.
+pub fn simplify_path(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            _ => names.push(name),
+        }
+    }
+    let mut out = String::from("/");
+    out.push_str(&names.join("/"));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUCKET: &str = "my-test-1250000000";
+
+    fn url_of(domain: &str, region: &str, key: &str) -> String {
+        let endpoint = Endpoint { domain: domain.to_owned(), ..Endpoint::default() };
+        endpoint.object_url(BUCKET, region, key)
+    }
+
+    #[test]
+    fn the_default_hosts() {
+        let key = "a b/中.txt";
+        let url = url_of("", "ap-guangzhou", key);
+        let host = "https://my-test-1250000000.cos.ap-guangzhou.myqcloud.com";
+        assert_eq!(url, format!("{host}/a%20b/%E4%B8%AD.txt"));
+        assert_eq!(url_of("", "cn-east", ""), "https://my-test-1250000000.cn-east.myqcloud.com/");
+        let fast = Endpoint { use_accelerate: true, ..Endpoint::default() };
+        let host = fast.bucket_host(BUCKET, "ap-guangzhou");
+        assert_eq!(host, "my-test-1250000000.cos.accelerate.myqcloud.com");
+        let path = Endpoint { force_path_style: true, ..Endpoint::default() };
+        let url = path.object_url(BUCKET, "ap-guangzhou", "a");
+        assert_eq!(url, "https://cos.ap-guangzhou.myqcloud.com/my-test-1250000000/a");
+    }
+
+    #[test]
+    fn domains_are_templates() {
+        for (domain, expected) in [
+            ("cdn.example.com", "https://cdn.example.com/k"),
+            ("http://cdn.example.com/", "http://cdn.example.com/k"),
+            ("{Bucket}.cos.{region}.x.com", "https://my-test-1250000000.cos.ap-sg.x.com/k"),
+            ("{BucketName}-{AppId}.x.com", "https://my-test-1250000000.x.com/k"),
+            ("{{Bucket}}.{{AppId}}.{{Region}}.x", "https://my-test.1250000000.ap-sg.x/k"),
+            ("{{Unknown}}a{unknown}b.com", "https://ab.com/k"),
+            ("http://127.0.0.1:9000/{Bucket}", "http://127.0.0.1:9000/my-test-1250000000/k"),
+        ] {
+            assert_eq!(url_of(domain, "ap-sg", "k"), expected);
+        }
+    }
+
+    #[test]
+    fn the_protocol_is_for_domains_without_a_scheme() {
+        for protocol in ["http:", "http", "http://"] {
+            let endpoint = Endpoint { protocol: protocol.to_owned(), ..Endpoint::default() };
+            assert_eq!(endpoint.service_url(""), "http://service.cos.myqcloud.com");
+            assert_eq!(endpoint.service_url("ap-sg"), "http://cos.ap-sg.myqcloud.com");
+            let endpoint = Endpoint { domain: "https://a.com".to_owned(), ..endpoint };
+            assert_eq!(endpoint.object_url(BUCKET, "ap-sg", "k"), "https://a.com/k");
+        }
+        let service_domain = "cos.{{region}}.x.com/".to_owned();
+        let endpoint = Endpoint { service_domain, ..Endpoint::default() };
+        assert_eq!(endpoint.service_url("ap-sg"), "https://cos.ap-sg.x.com");
+    }
+
+    #[test]
+    fn only_standard_hosts_have_a_standby() {
+        let standby = standby_url("https://b-1.cos.ap-sg.myqcloud.com/a?b=myqcloud.com");
+        assert_eq!(standby.unwrap(), "https://b-1.cos.ap-sg.tencentcos.cn/a?b=myqcloud.com");
+        for url in [
+            "https://b-1.cos.accelerate.myqcloud.com/a",
+            "https://b-1.cos.ap-sg.tencentcos.cn/a",
+            "https://b-1.ci.ap-sg.myqcloud.com/a",
+            "https://service.cos.myqcloud.com/",
+            "https://cdn.example.com/x.cos.ap-sg.myqcloud.com",
+        ] {
+            assert_eq!(standby_url(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn cloud_infinite_hosts() {
+        assert!(is_ci_host("https://b-1.ci.ap-sg.myqcloud.com/a"));
+        assert!(is_ci_host("http://ci.ap-sg.myqcloud.com"));
+        assert!(!is_ci_host("https://b-1.cos.ap-sg.myqcloud.com/.ci.a"));
+        assert!(!is_ci_host("https://sci.ap-sg.myqcloud.com/"));
+    }
+
+    #[test]
+    fn broken_escapes_do_not_decode() {
+        for text in ["%", "%4", "%4g", "%+1", "%ff", "a%E4%B8"] {
+            assert_eq!(percent_decode(text), None, "{text}");
+        }
+        assert_eq!(percent_decode("%e4%B8%ad+/").as_deref(), Some("中+/"));
+    }
+
+    #[test]
+    fn paths_resolve_as_in_a_file_system() {
+        for (path, expected) in
+            [("", "/"), ("a/../..", "/"), ("/a//b/./c/../d/", "/a/b/d"), ("..a/...", "/..a/...")]
+        {
+            assert_eq!(simplify_path(path), expected);
+        }
+    }
+}

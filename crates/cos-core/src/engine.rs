@@ -1,0 +1,218 @@
+//! [`Engine`]: one COS client. Takes inputs, routes answers to calls, queues effects.
+
+use crate::call::Call;
+use crate::catalogue;
+use crate::context::{Context, Stat};
+use crate::effect::Effect;
+use crate::error::Error;
+use crate::idmap::IdMap;
+use crate::options::Options;
+use crate::presign::{self, Presign};
+use crate::request::check;
+use crate::task::{TaskState, Tasks};
+use crate::value::Value;
+
+/// One COS client.
+///
+/// Inputs are the methods that take `now`, the host's clock in milliseconds since 1970. After each
+/// input, drain [`poll_effect`](Engine::poll_effect) until it is empty. Every call accepted by
+/// [`submit`](Engine::submit) ends in exactly one [`Effect::Settle`]. Answers to ids that are not
+/// awaited (any more) are ignored, whatever they say. The same inputs give the same effects.
+pub struct Engine {
+    pub(crate) cx: Context,
+    pub(crate) calls: IdMap<u32, Call>,
+    pub(crate) tasks: Tasks,
+}
+
+impl Engine {
+    /// A client with the options of `new COS(options)`. `seed` decides task ids and pauses.
+    pub fn new(options: &Value, seed: u32, now: f64) -> Engine {
+        Engine {
+            cx: Context::new(Options::from_value(options), seed, now),
+            calls: IdMap::default(),
+            tasks: Tasks::default(),
+        }
+    }
+
+    /// The next thing for the host to do.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.cx.poll_effect()
+    }
+
+    // Commands.
+
+    /// Begins a call and returns its id. `params` are the operation's parameters without functions;
+    /// a `Body` is described as `{kind: 'text' | 'buffer', size}`.
+    pub fn submit(&mut self, name: &str, params: Value, now: f64) -> u32 {
+        self.cx.now = now;
+        let call = self.cx.next_id();
+        match self.admit(call, name, params) {
+            Ok(()) => self.run(),
+            Err(error) => self.settle(call, Err(error), None),
+        }
+        call
+    }
+
+    /// Pauses a task; unknown tasks and those that are over are left alone.
+    pub fn pause(&mut self, task: &str, now: f64) {
+        self.cx.now = now;
+        let Some((call, state)) = self.tasks.find(task).map(|task| (task.call, task.state)) else {
+            return;
+        };
+        if state != TaskState::Waiting && !state.is_running() {
+            return;
+        }
+        self.tasks.set_state(call, TaskState::Paused);
+        self.halt(call);
+        self.cx.emit(Effect::TasksChanged);
+        self.run();
+    }
+
+    /// Cancels a task: its call settles as [`Canceled`](crate::error::ErrorKind::Canceled),
+    /// whatever it was doing.
+    pub fn cancel(&mut self, task: &str, now: f64) {
+        self.cx.now = now;
+        let Some((call, state)) = self.tasks.find(task).map(|task| (task.call, task.state)) else {
+            return;
+        };
+        match state {
+            TaskState::Canceled | TaskState::Success => return,
+            TaskState::Error => {
+                // Its call has settled; only the task is still there to be restarted.
+                self.tasks.set_state(call, TaskState::Canceled);
+                self.cx.emit(Effect::Forget { call });
+                self.cx.emit(Effect::TasksChanged);
+            }
+            TaskState::Waiting | TaskState::Checking | TaskState::Uploading | TaskState::Paused => {
+                self.settle(call, Err(Error::canceled()), None);
+            }
+        }
+        self.run();
+    }
+
+    /// Continues a paused task, or tries a failed one again. Returns the call it runs under now:
+    /// a failed one gets a new call, so that each call settles once. 0 when there is nothing to
+    /// restart.
+    pub fn restart(&mut self, task: &str, now: f64) -> u32 {
+        self.cx.now = now;
+        let Some(found) = self.tasks.find(task) else { return 0 };
+        let mut call = found.call;
+        match found.state {
+            TaskState::Paused => {}
+            TaskState::Error => {
+                let revived = Call::queued(found.operation, found.params.clone());
+                let renewed = self.cx.next_id();
+                self.calls.insert(renewed, revived);
+                self.tasks.rebind(call, renewed);
+                call = renewed;
+            }
+            TaskState::Waiting
+            | TaskState::Checking
+            | TaskState::Uploading
+            | TaskState::Success
+            | TaskState::Canceled => return 0,
+        }
+        self.tasks.set_state(call, TaskState::Waiting);
+        self.cx.emit(Effect::TasksChanged);
+        self.run();
+        call
+    }
+
+    /// The tasks as `getTaskList` returns them.
+    pub fn task_list(&self) -> Value {
+        self.tasks.to_value()
+    }
+
+    /// Whether an upload runs or waits.
+    pub fn is_upload_running(&self) -> bool {
+        self.tasks.is_busy()
+    }
+
+    /// The URL that `getObjectUrl` returns at once; see [`Presign::returned`].
+    ///
+    /// # Errors
+    /// A parameter is missing or malformed.
+    pub fn object_url(&self, params: Value, now: f64) -> Result<String, Error> {
+        let checked = check(&catalogue::GET_OBJECT_URL, params, &self.cx.options)?;
+        Ok(Presign::new(&checked.params, &self.cx.options).returned(&self.cx.options, now))
+    }
+
+    /// The client's key for `getAuth`, and its clock: `params` with what they lack.
+    pub fn authorization(&self, params: Value, now: f64) -> Result<String, Error> {
+        let options = &self.cx.options;
+        let mut params = params;
+        for (name, value) in [("SecretId", &options.secret_id), ("SecretKey", &options.secret_key)]
+        {
+            if !params.get(name).is_truthy() {
+                params.set(name, value.as_str());
+            }
+        }
+        params.set("SystemClockOffset", options.clock_offset);
+        presign::authorization(&params, now)
+    }
+
+    // Answers.
+
+    /// Answers [`Effect::Stat`]; the error is the host's text.
+    pub fn handle_stat(&mut self, id: u32, answer: Result<Stat, String>, now: f64) {
+        self.input(now, |cx| cx.handle_stat(id, answer));
+    }
+
+    /// The next bytes of an [`Effect::Read`], at most 256 KiB.
+    pub fn handle_window(&mut self, id: u32, window: &[u8]) {
+        self.cx.handle_window(id, window);
+    }
+
+    /// Answers [`Effect::Read`], after all windows.
+    pub fn handle_read(&mut self, id: u32, answer: Result<(), String>, now: f64) {
+        self.input(now, |cx| cx.handle_read(id, answer));
+    }
+
+    /// Answers [`Effect::Load`]; null when there is no such record.
+    pub fn handle_record(&mut self, id: u32, record: Value, now: f64) {
+        self.input(now, |cx| cx.handle_record(id, record));
+    }
+
+    /// Answers [`Effect::Authorize`] with what the application's callback gave, or why it failed.
+    pub fn handle_credential(&mut self, id: u32, answer: Result<Value, String>, now: f64) {
+        self.input(now, |cx| cx.handle_credential(id, answer));
+    }
+
+    /// Answers [`Effect::Send`]: `body` is the text, the object parsed from a JSON text, or null
+    /// when the host keeps the body.
+    pub fn handle_response(
+        &mut self,
+        id: u32,
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Value,
+        now: f64,
+    ) {
+        self.input(now, |cx| cx.handle_response(id, status, headers, body));
+    }
+
+    /// Answers [`Effect::Send`] when no answer came, with the host's text (`request:fail timeout`).
+    pub fn handle_failure(&mut self, id: u32, message: &str, now: f64) {
+        self.input(now, |cx| cx.handle_failure(id, message));
+    }
+
+    /// Answers [`Effect::Timer`].
+    pub fn handle_timer(&mut self, id: u32, now: f64) {
+        self.input(now, |cx| cx.handle_timer(id));
+    }
+
+    /// Bytes of a request under way, as `wx.uploadFile` tells them.
+    pub fn handle_progress(&mut self, id: u32, sent: f64, total: f64, now: f64) {
+        self.cx.now = now;
+        if let Some(call) = self.cx.sender(id) {
+            self.sent(call, sent, total);
+            self.run();
+        }
+    }
+
+    fn input(&mut self, now: f64, answer: impl FnOnce(&mut Context)) {
+        self.cx.now = now;
+        answer(&mut self.cx);
+        self.run();
+    }
+}

@@ -1,0 +1,159 @@
+//! What can go wrong, as values: an [`Error`] says what happened, what COS said, and what to do.
+
+use crate::value::Value;
+
+/// What an error means to the person who has to act on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The call itself is wrong: a parameter is missing or malformed. Correct the call.
+    Usage,
+    /// No usable credential: `getAuthorization` failed, or COS does not know the key or token.
+    /// Look at what the credential callback returns.
+    Credential,
+    /// COS refuses the action. Grant the missing action or resource in the policy of the key.
+    Denied,
+    /// The bucket, object or upload does not exist. Check bucket, region and key.
+    NotFound,
+    /// The state of the object forbids the action (a precondition, an existing object).
+    Conflict,
+    /// COS asks for fewer requests. Try again later.
+    Throttled,
+    /// COS failed (5xx) more often than the retry budget allows. Try again later.
+    Server,
+    /// No answer arrived: offline, timed out, or the domain is not in the allow-list.
+    Network,
+    /// The bytes at COS are not the bytes that were meant. Upload again; nothing was reported as
+    /// stored.
+    Integrity,
+    /// The caller cancelled.
+    Canceled,
+    /// A defect of this library. Report it.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The name as it appears in `error.kind`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Usage => "Usage",
+            ErrorKind::Credential => "Credential",
+            ErrorKind::Denied => "Denied",
+            ErrorKind::NotFound => "NotFound",
+            ErrorKind::Conflict => "Conflict",
+            ErrorKind::Throttled => "Throttled",
+            ErrorKind::Server => "Server",
+            ErrorKind::Network => "Network",
+            ErrorKind::Integrity => "Integrity",
+            ErrorKind::Canceled => "Canceled",
+            ErrorKind::Internal => "Internal",
+        }
+    }
+}
+
+/// What may cure an error, decided once in `response.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request can only fail again.
+    Never,
+    /// The same request may succeed after a pause.
+    Backoff,
+    /// The request was signed with a wrong clock; sign again with the corrected one.
+    FixClock,
+    /// The credential was refused; ask for a new one.
+    RefreshCredential,
+    /// The host does not answer; sign and send to the other COS domain.
+    SwitchHost,
+}
+
+/// A failed call. Becomes upstream's error shape in one place of the shim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// What it means.
+    pub kind: ErrorKind,
+    /// COS's error code (`NoSuchKey`), or this library's (`COS_CANCELED`).
+    pub code: String,
+    /// One sentence for a developer.
+    pub message: String,
+    /// Whether and how trying again may help.
+    pub retry: Retry,
+    /// What upstream puts in `error.error`: the parsed `<Error>` element, or a text.
+    pub detail: Value,
+    /// The multipart upload this error interrupted; empty otherwise.
+    pub upload_id: String,
+    /// The request that failed, and what came back.
+    pub answer: Box<Answer>,
+}
+
+/// The request behind an [`Error`] and its answer; empty when none was sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// HTTP status; 0 when no answer arrived.
+    pub status: u16,
+    /// `x-cos-request-id` or `x-ci-request-id`; empty without one.
+    pub request_id: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Method of the request.
+    pub method: String,
+    /// Its URL without the query, which may hold a signature.
+    pub url: String,
+}
+
+impl Error {
+    /// An error without an HTTP answer.
+    pub fn new(kind: ErrorKind, code: &str, message: impl Into<String>) -> Error {
+        let message = message.into();
+        Error {
+            kind,
+            code: code.to_owned(),
+            detail: Value::String(message.clone()),
+            message,
+            retry: Retry::Never,
+            upload_id: String::new(),
+            answer: Box::default(),
+        }
+    }
+
+    /// A wrong call.
+    pub fn usage(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Usage, "COS_USAGE", message)
+    }
+
+    /// A missing parameter, worded as upstream words it.
+    pub fn missing(parameter: &str) -> Error {
+        Error::usage(format!("missing param {parameter}"))
+    }
+
+    /// A cancelled call.
+    pub fn canceled() -> Error {
+        Error::new(ErrorKind::Canceled, "COS_CANCELED", "the task was canceled")
+    }
+
+    /// Bytes that differ from what was meant.
+    pub fn integrity(message: impl Into<String>) -> Error {
+        let mut error = Error::new(ErrorKind::Integrity, "COS_INTEGRITY", message);
+        error.retry = Retry::Backoff;
+        error
+    }
+
+    /// The error as the shim receives it.
+    pub fn to_value(&self) -> Value {
+        Value::map()
+            .with("kind", self.kind.name())
+            .with("code", self.code.as_str())
+            .with("message", self.message.as_str())
+            .with("statusCode", f64::from(self.answer.status))
+            .with("requestId", self.answer.request_id.as_str())
+            .with("retryable", self.retry != Retry::Never)
+            .with("error", self.detail.clone())
+            .with("headers", headers_value(&self.answer.headers))
+            .with("method", self.answer.method.as_str())
+            .with("url", self.answer.url.as_str())
+            .with("uploadId", self.upload_id.as_str())
+    }
+}
+
+/// Headers as a map.
+pub fn headers_value(headers: &[(String, String)]) -> Value {
+    headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
+}

@@ -1,0 +1,214 @@
+//! `getObjectUrl`: URLs that carry their own authorization (436/14114).
+
+use crate::call::Step;
+use crate::catalogue::GET_OBJECT_URL;
+use crate::context::{Context, Event, Owner, Tag};
+use crate::endpoint::encode_query;
+use crate::error::Error;
+use crate::options::Options;
+use crate::request::Draft;
+use crate::sign::{self, PresignForm, SigningKeyCache, Unsigned, is_signed_header, key_time};
+use crate::value::{Value, number_text};
+
+/// A URL waiting for its credential.
+#[derive(Debug)]
+pub struct Presign {
+    draft: Draft,
+    url: String,
+    query: String,
+    signed: bool,
+    expires: Option<f64>,
+}
+
+impl Presign {
+    /// Reads the parameters, which have been checked.
+    pub fn new(params: &Value, options: &Options) -> Presign {
+        let mut draft = Draft::new(&GET_OBJECT_URL, params);
+        let method = params.get("Method").to_text().to_ascii_uppercase();
+        if !method.is_empty() {
+            draft.method = method;
+        }
+        let mut endpoint = options.endpoint.clone();
+        for (target, name) in
+            [(&mut endpoint.protocol, "Protocol"), (&mut endpoint.domain, "Domain")]
+        {
+            if params.get(name).is_truthy() {
+                *target = params.get(name).to_text();
+            }
+        }
+        let accelerate = params.get("UseAccelerate");
+        if !accelerate.is_null() {
+            endpoint.use_accelerate = accelerate.is_truthy();
+        }
+        let url = endpoint.object_url(&draft.bucket, &draft.region, &draft.key);
+        let mut query = encode_query(&draft.query, false);
+        if !draft.raw_query.is_empty() {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(&draft.raw_query);
+        }
+        let sign = params.get("Sign");
+        let force_sign_host = match params.get("ForceSignHost") {
+            Value::Bool(false) => false,
+            _ => options.force_sign_host,
+        };
+        // What is signed must be what the URL says, also where these parameters differ from the
+        // client's options.
+        let host = crate::endpoint::host_of(&url).to_owned();
+        if force_sign_host && crate::request::header(&draft.headers, "host").is_none() {
+            draft.headers.push(("Host".to_owned(), host));
+        }
+        Presign {
+            draft,
+            url,
+            query,
+            signed: sign.is_null() || sign.is_truthy(),
+            expires: params.get("Expires").as_number(),
+        }
+    }
+
+    /// Begins: an unsigned URL is ready at once.
+    pub fn start(&mut self, cx: &mut Context, call: u32) -> Step {
+        if !self.signed {
+            return Step::Done(Ok(Value::map().with("Url", self.join(""))));
+        }
+        cx.presign(Owner { call, tag: Tag::Only }, self.draft.clone(), self.expires);
+        Step::Wait
+    }
+
+    /// The credential arrived.
+    pub fn handle(&mut self, event: Event) -> Step {
+        let Event::Grant(grant) = event else { return Step::Wait };
+        Step::Done(grant.map(|grant| {
+            let text = |name: &str| grant.get(name).to_text();
+            let query = sign::presigned_query(
+                &text("Authorization"),
+                PresignForm::CalledBack,
+                &[
+                    ("x-cos-security-token", &text("SecurityToken")),
+                    ("clientIP", &text("ClientIP")),
+                    ("clientUA", &text("ClientUA")),
+                    ("token", &text("Token")),
+                ],
+            );
+            Value::map().with("Url", self.join(&query))
+        }))
+    }
+
+    /// The URL that `getObjectUrl` returns at once: signed when the client has its own key.
+    pub fn returned(&self, options: &Options, now: f64) -> String {
+        if !self.signed || options.asks_application || options.secret_key.is_empty() {
+            return self.join("");
+        }
+        let expires = self.expires.unwrap_or(900.0);
+        let validity = if options.start_time > 0.0 && self.expires.is_some() {
+            [&number_text(options.start_time), ";", &number_text(options.start_time + expires)]
+                .concat()
+        } else if options.start_time > 0.0 && options.expired_time > 0.0 {
+            [&number_text(options.start_time), ";", &number_text(options.expired_time)].concat()
+        } else {
+            key_time(now + options.clock_offset, expires)
+        };
+        let headers: Vec<(String, String)> = self
+            .draft
+            .headers
+            .iter()
+            .filter(|(name, value)| is_signed_header(name) && !value.is_empty())
+            .cloned()
+            .collect();
+        let authorization = sign::sign(
+            &mut SigningKeyCache::default(),
+            &options.secret_id,
+            &options.secret_key,
+            &validity,
+            &Unsigned {
+                method: &self.draft.method,
+                path: &self.draft.signed_path(options),
+                query: &self.draft.query,
+                headers: &headers,
+            },
+        );
+        self.join(&sign::presigned_query(
+            &authorization,
+            PresignForm::Returned,
+            &[("x-cos-security-token", &options.security_token)],
+        ))
+    }
+
+    fn join(&self, authorization: &str) -> String {
+        let mut url = self.url.clone();
+        for (at, piece) in
+            [authorization, &self.query].into_iter().filter(|piece| !piece.is_empty()).enumerate()
+        {
+            url.push(if at == 0 { '?' } else { '&' });
+            url.push_str(piece);
+        }
+        url
+    }
+}
+
+/// `COS.getAuthorization` and `getAuth`: the `Authorization` of a request described by the caller.
+///
+/// # Errors
+/// `SecretId` or `SecretKey` is missing.
+pub fn authorization(params: &Value, now: f64) -> Result<String, Error> {
+    let either = |names: [&str; 2]| {
+        names
+            .into_iter()
+            .map(|name| params.get(name))
+            .find(|value| value.is_truthy())
+            .unwrap_or(&Value::Null)
+    };
+    let (secret_id, secret_key) =
+        (params.get("SecretId").to_text(), params.get("SecretKey").to_text());
+    for (name, value) in [("SecretId", &secret_id), ("SecretKey", &secret_key)] {
+        if value.is_empty() {
+            return Err(Error::missing(name));
+        }
+    }
+    let method = match either(["method", "Method"]).to_text() {
+        method if method.is_empty() => "get".to_owned(),
+        method => method,
+    };
+    let key = params.get("Key").to_text();
+    let mut path = either(["Pathname", "pathname"]).to_text();
+    if path.is_empty() {
+        path = if params.get("UseRawKey").is_truthy() { ["/", &key].concat() } else { key };
+    }
+    if !params.get("UseRawKey").is_truthy() && !path.starts_with('/') {
+        path.insert(0, '/');
+    }
+    let pairs = |value: &Value| -> Vec<(String, String)> {
+        value.members().iter().map(|(name, value)| (name.clone(), value.to_text())).collect()
+    };
+    let query = pairs(either(["Query", "params"]));
+    let mut headers = pairs(either(["Headers", "headers"]));
+    headers.retain(|(name, _)| is_signed_header(name));
+    let (bucket, region) = (params.get("Bucket").to_text(), params.get("Region").to_text());
+    let has_host =
+        headers.iter().any(|(name, value)| (name == "Host" || name == "host") && !value.is_empty());
+    let force_sign_host = !matches!(params.get("ForceSignHost"), Value::Bool(false));
+    if !has_host && force_sign_host && !bucket.is_empty() && !region.is_empty() {
+        headers.retain(|(name, _)| name != "Host");
+        headers.push(("Host".to_owned(), [&bucket, ".cos.", &region, ".myqcloud.com"].concat()));
+    }
+    let expires = match either(["Expires", "expires"]) {
+        Value::Null => 900.0,
+        given => given.as_number().unwrap_or(0.0),
+    };
+    let validity = match params.get("KeyTime").to_text() {
+        given if given.is_empty() => {
+            let offset = params.get("SystemClockOffset").as_number().unwrap_or(0.0);
+            key_time(now + offset, expires)
+        }
+        given => given,
+    };
+    Ok(sign::sign(
+        &mut SigningKeyCache::default(),
+        &secret_id,
+        &secret_key,
+        &validity,
+        &Unsigned { method: &method, path: &path, query: &query, headers: &headers },
+    ))
+}

@@ -1,0 +1,1 @@
+//! Dialogues, simulations and vectors for `cos-core`; the tests are in `tests/`.
