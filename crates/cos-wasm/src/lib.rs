@@ -1,0 +1,230 @@
+//! The wasm-bindgen surface of `cos-core`.
+//!
+//! Everything here is conversion: JavaScript values in, JavaScript values out. Ids are `u32`, sizes
+//! and times `f64`, CRC64 a decimal string, so that no 64-bit integer crosses the boundary, which
+//! the JavaScript of older phones cannot hold.
+
+mod convert;
+
+use convert::{from_js, to_js};
+use cos_core::Stat;
+use cos_core::digest::{self, PartDigest};
+use cos_core::engine::Engine;
+use cos_core::error::Error;
+use wasm_bindgen::prelude::*;
+
+/// Makes a trap print where it happened. Called once, after the module is loaded.
+#[wasm_bindgen(js_name = start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+fn thrown(error: Error) -> JsValue {
+    to_js(&error.to_value())
+}
+
+/// Headers arrive as an object; what is no text becomes one.
+fn pairs(headers: &JsValue) -> Vec<(String, String)> {
+    from_js(headers).members().iter().map(|(name, value)| (name.clone(), value.to_text())).collect()
+}
+
+/// One COS client; see [`Engine`], whose methods these are.
+#[wasm_bindgen]
+pub struct Client(Engine);
+
+#[wasm_bindgen]
+impl Client {
+    /// See [`Engine::new`].
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue, seed: u32, now: f64) -> Client {
+        Client(Engine::new(&from_js(options), seed, now))
+    }
+
+    /// See [`Engine::poll_effect`]; `undefined` when there is nothing to do.
+    #[wasm_bindgen(js_name = pollEffect)]
+    pub fn poll_effect(&mut self) -> JsValue {
+        self.0.poll_effect().map_or(JsValue::UNDEFINED, |effect| to_js(&effect.to_value()))
+    }
+
+    /// See [`Engine::submit`].
+    pub fn submit(&mut self, name: &str, params: &JsValue, now: f64) -> u32 {
+        self.0.submit(name, from_js(params), now)
+    }
+
+    /// See [`Engine::pause`].
+    pub fn pause(&mut self, task: &str, now: f64) {
+        self.0.pause(task, now);
+    }
+
+    /// See [`Engine::cancel`].
+    pub fn cancel(&mut self, task: &str, now: f64) {
+        self.0.cancel(task, now);
+    }
+
+    /// See [`Engine::restart`].
+    pub fn restart(&mut self, task: &str, now: f64) -> u32 {
+        self.0.restart(task, now)
+    }
+
+    /// See [`Engine::task_list`].
+    #[wasm_bindgen(js_name = taskList)]
+    pub fn task_list(&self) -> JsValue {
+        to_js(&self.0.task_list())
+    }
+
+    /// See [`Engine::is_upload_running`].
+    #[wasm_bindgen(js_name = isUploadRunning)]
+    pub fn is_upload_running(&self) -> bool {
+        self.0.is_upload_running()
+    }
+
+    /// See [`Engine::object_url`].
+    ///
+    /// # Errors
+    /// As there.
+    #[wasm_bindgen(js_name = objectUrl)]
+    pub fn object_url(&self, params: &JsValue, now: f64) -> Result<String, JsValue> {
+        self.0.object_url(from_js(params), now).map_err(thrown)
+    }
+
+    /// See [`Engine::authorization`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn authorization(&self, params: &JsValue, now: f64) -> Result<String, JsValue> {
+        self.0.authorization(from_js(params), now).map_err(thrown)
+    }
+
+    /// See [`Engine::handle_stat`].
+    #[wasm_bindgen(js_name = handleStat)]
+    pub fn handle_stat(
+        &mut self,
+        id: u32,
+        error: Option<String>,
+        size: f64,
+        modified: f64,
+        now: f64,
+    ) {
+        self.0.handle_stat(id, error.map_or(Ok(Stat { size, modified }), Err), now);
+    }
+
+    /// See [`Engine::handle_window`].
+    #[wasm_bindgen(js_name = handleWindow)]
+    pub fn handle_window(&mut self, id: u32, window: &[u8]) {
+        self.0.handle_window(id, window);
+    }
+
+    /// See [`Engine::handle_read`].
+    #[wasm_bindgen(js_name = handleRead)]
+    pub fn handle_read(&mut self, id: u32, error: Option<String>, now: f64) {
+        self.0.handle_read(id, error.map_or(Ok(()), Err), now);
+    }
+
+    /// See [`Engine::handle_record`].
+    #[wasm_bindgen(js_name = handleRecord)]
+    pub fn handle_record(&mut self, id: u32, record: &JsValue, now: f64) {
+        self.0.handle_record(id, from_js(record), now);
+    }
+
+    /// See [`Engine::handle_credential`].
+    #[wasm_bindgen(js_name = handleCredential)]
+    pub fn handle_credential(&mut self, id: u32, answer: &JsValue, now: f64) {
+        self.0.handle_credential(id, Ok(from_js(answer)), now);
+    }
+
+    /// [`Engine::handle_credential`] when the application's callback failed.
+    #[wasm_bindgen(js_name = handleCredentialFailure)]
+    pub fn handle_credential_failure(&mut self, id: u32, message: String, now: f64) {
+        self.0.handle_credential(id, Err(message), now);
+    }
+
+    /// See [`Engine::handle_response`].
+    #[wasm_bindgen(js_name = handleResponse)]
+    pub fn handle_response(
+        &mut self,
+        id: u32,
+        status: u16,
+        headers: &JsValue,
+        body: &JsValue,
+        now: f64,
+    ) {
+        self.0.handle_response(id, status, pairs(headers), from_js(body), now);
+    }
+
+    /// See [`Engine::handle_failure`].
+    #[wasm_bindgen(js_name = handleFailure)]
+    pub fn handle_failure(&mut self, id: u32, message: &str, now: f64) {
+        self.0.handle_failure(id, message, now);
+    }
+
+    /// See [`Engine::handle_progress`].
+    #[wasm_bindgen(js_name = handleProgress)]
+    pub fn handle_progress(&mut self, id: u32, sent: f64, total: f64, now: f64) {
+        self.0.handle_progress(id, sent, total, now);
+    }
+
+    /// See [`Engine::handle_timer`].
+    #[wasm_bindgen(js_name = handleTimer)]
+    pub fn handle_timer(&mut self, id: u32, now: f64) {
+        self.0.handle_timer(id, now);
+    }
+}
+
+/// Digests bytes that arrive in windows, for `COS.util.md5` and `COS.util.crc64`.
+#[wasm_bindgen]
+pub struct Digest(PartDigest);
+
+#[wasm_bindgen]
+impl Digest {
+    /// A digest of nothing yet: CRC64, and MD5 where `md5` is set.
+    #[wasm_bindgen(constructor)]
+    pub fn new(md5: bool) -> Digest {
+        Digest(PartDigest::new(md5))
+    }
+
+    /// Digests the next window, at most 256 KiB.
+    pub fn update(&mut self, window: &[u8]) {
+        self.0.update(window);
+    }
+
+    /// Ends the digest: the MD5 in lower-case hex; empty when it was not asked for.
+    pub fn md5(self) -> String {
+        self.0.finish().md5.map(|md5| digest::hex(&md5)).unwrap_or_default()
+    }
+
+    /// Ends the digest: the CRC64 in decimal.
+    pub fn crc64(self) -> String {
+        digest::crc64_text(self.0.finish().crc64)
+    }
+}
+
+/// The CRC64 of two byte strings after each other, from theirs and the length of the second.
+///
+/// # Errors
+/// A sum is not a decimal number below 2^64.
+#[wasm_bindgen(js_name = crc64Combine)]
+pub fn crc64_combine(first: &str, second: &str, second_length: f64) -> Result<String, JsValue> {
+    match (digest::parse_crc64(first), digest::parse_crc64(second)) {
+        (Some(first), Some(second)) => {
+            Ok(digest::crc64_text(digest::crc64_combine(first, second, second_length as u64)))
+        }
+        _ => Err(thrown(Error::usage("a CRC64 should be a decimal number below 2^64"))),
+    }
+}
+
+/// Base64 of the UTF-8 bytes of a text, as `COS.util.encodeBase64`; `safe` is the URL-safe form
+/// without padding that image processing wants.
+#[wasm_bindgen(js_name = encodeBase64)]
+pub fn encode_base64(text: &str, safe: bool) -> String {
+    let bytes = text.as_bytes();
+    if safe { digest::base64_url(bytes) } else { digest::base64(bytes) }
+}
+
+/// `COS.getAuthorization`.
+///
+/// # Errors
+/// `SecretId` or `SecretKey` is missing.
+#[wasm_bindgen(js_name = authorization)]
+pub fn authorization(params: &JsValue, now: f64) -> Result<String, JsValue> {
+    cos_core::authorization(&from_js(params), now).map_err(thrown)
+}

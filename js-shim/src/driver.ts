@@ -1,0 +1,436 @@
+/**
+ * Carries out what the core decides: the only place that drains its effects.
+ *
+ * Inputs that arrive while effects are carried out (a callback of the application that starts or
+ * cancels something) wait until the current effect is done, never longer.
+ */
+import { CosError, shimError, type CoreError } from './errors';
+import * as host from './host';
+import { core, discard, load, type Core } from './loader';
+import { isArrayBuffer } from './plain';
+import { decodeUtf8, encodeUtf8 } from './utf8';
+
+/** Bytes handed to the core at a time. */
+const WINDOW = 64 * 1024;
+
+/** Bytes digested before the thread is given back, so that a page stays responsive. */
+const SLICE = 4 * 1024 * 1024;
+
+type Client = InstanceType<Core['Client']>;
+
+/** A function that applications pass in. */
+export type Callback = (...values: never[]) => unknown;
+
+/** A call and what of it must stay on this side: its callbacks and its bytes. */
+export interface Pending {
+  body: string | ArrayBuffer | undefined;
+  callbacks: Record<string, Callback | undefined>;
+  task: string;
+  settle(error: CosError | null, data?: Record<string, unknown>): void;
+}
+
+interface EffectRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  responseType: 'text' | 'arraybuffer';
+  keepBody: boolean;
+  timeout: number;
+  text?: string;
+  caller?: boolean;
+  read?: number;
+  filePath?: string;
+  form?: Record<string, string>;
+}
+
+/** An effect of the core; see `Effect::to_value` in cos-core. */
+interface Effect {
+  type: string;
+  id: number;
+  call: number;
+  path?: string;
+  offset: number;
+  length: number;
+  delay: number;
+  key: string;
+  record: unknown;
+  request: EffectRequest & Record<string, unknown>;
+  task: string;
+  info: unknown;
+  progress: unknown;
+  message: string;
+  data?: Record<string, unknown>;
+  body?: number;
+  error?: CoreError;
+}
+
+/** What a driver needs from the client it works for. */
+export interface Application {
+  /** Asks for a credential; `answer` is called once, with the error or the credential. */
+  authorize(
+    request: unknown,
+    answer: (error: string | undefined, credential?: unknown) => void,
+  ): void;
+  /** The task list has changed. */
+  tasksChanged(): void;
+  /** A request is about to be sent. */
+  beforeSend(request: unknown): void;
+  /** `HttpDNSServiceId`. */
+  httpDnsServiceId: string;
+}
+
+interface Input {
+  tell(client: Client): void;
+  refused: ((error: CosError) => void) | undefined;
+}
+
+const drivers: Driver[] = [];
+
+/** One client's side of the boundary. */
+export class Driver {
+  private client: Client | undefined;
+  private waiting: Input[] = [];
+  private loading = false;
+  private draining = false;
+  private pending = new Map<number, Pending>();
+  private buffers = new Map<number, ArrayBuffer>();
+  private sendings = new Map<number, host.Sending>();
+  private bodies = new Map<number, { call: number; data: unknown }>();
+
+  constructor(
+    private options: unknown,
+    private application: Application,
+  ) {
+    drivers.push(this);
+  }
+
+  /** The client, when the core is loaded and no effect is in the way of asking it something. */
+  now(): Client | undefined {
+    if (!this.client && core()) this.attach();
+    return this.client;
+  }
+
+  /** Begins a call. */
+  submit(operation: string, params: unknown, pending: Pending): void {
+    const begin = (client: Client): void => {
+      this.pending.set(client.submit(operation, params, Date.now()), pending);
+    };
+    this.input(begin, (error) => pending.settle(error));
+  }
+
+  /** Restarts a task; a failed one goes on under a new call with the same callbacks. */
+  restart(task: string): void {
+    this.input((client) => {
+      const call = client.restart(task, Date.now());
+      if (!call || this.pending.has(call)) return;
+      this.pending.forEach((pending, former) => {
+        if (pending.task === task) {
+          this.pending.delete(former);
+          this.pending.set(call, pending);
+        }
+      });
+    });
+  }
+
+  /**
+   * Tells the core something, now or as soon as it can listen. `refused` is called instead when
+   * there will be no core to tell it to.
+   */
+  input(tell: (client: Client) => void, refused?: (error: CosError) => void): void {
+    const client = this.now();
+    if (client && !this.draining && this.waiting.length === 0) {
+      this.drain(client, tell);
+      return;
+    }
+    this.waiting.push({ tell, refused });
+    if (!client && !this.loading) {
+      this.loading = true;
+      load().then(
+        () => {
+          this.loading = false;
+          const client = this.now();
+          if (client && !this.draining) this.drain(client);
+        },
+        (error: CosError) => {
+          this.loading = false;
+          this.refuse(error);
+        },
+      );
+    }
+  }
+
+  /** Nobody will listen to what waits. */
+  private refuse(error: CosError): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const { refused } of waiting) {
+      if (refused) guarded(() => refused(error));
+    }
+  }
+
+  private attach(): void {
+    const loaded = core() as Core;
+    const seed = Math.floor(Math.random() * 0xffffffff);
+    this.client = new loaded.Client(this.options, seed, Date.now());
+  }
+
+  /** Applies an input and carries out all that follows from it. */
+  private drain(client: Client, first?: (client: Client) => void): void {
+    this.draining = true;
+    try {
+      if (first) first(client);
+      for (;;) {
+        const input = this.waiting.shift();
+        if (input) {
+          input.tell(client);
+          continue;
+        }
+        const effect = client.pollEffect() as Effect | undefined;
+        if (effect === undefined) break;
+        this.perform(effect);
+      }
+    } catch (thrown) {
+      this.draining = false;
+      fail(thrown);
+      return;
+    }
+    this.draining = false;
+  }
+
+  private perform(effect: Effect): void {
+    const { id } = effect;
+    const pending = this.pending.get(effect.call);
+    switch (effect.type) {
+      case 'stat':
+        host.stat(effect.path as string, (error, size, modified) =>
+          this.input((client) => client.handleStat(id, error, size, modified, Date.now())),
+        );
+        break;
+      case 'read':
+        this.read(effect, pending);
+        break;
+      case 'release':
+        this.buffers.delete(id);
+        break;
+      case 'send':
+        this.send(effect, pending);
+        break;
+      case 'abort': {
+        const sending = this.sendings.get(id);
+        this.sendings.delete(id);
+        if (sending) guarded(() => sending.abort());
+        break;
+      }
+      case 'authorize':
+        this.application.authorize(effect.request, (error, credential) =>
+          this.input((client) =>
+            error === undefined
+              ? client.handleCredential(id, credential, Date.now())
+              : client.handleCredentialFailure(id, error, Date.now()),
+          ),
+        );
+        break;
+      case 'load': {
+        const record = host.loadRecord(effect.key);
+        this.input((client) => client.handleRecord(id, record, Date.now()));
+        break;
+      }
+      case 'save':
+        host.saveRecord(effect.key, effect.record);
+        break;
+      case 'remove':
+        host.removeRecord(effect.key);
+        break;
+      case 'timer':
+        setTimeout(() => this.input((client) => client.handleTimer(id, Date.now())), effect.delay);
+        break;
+      case 'taskReady':
+        if (pending) pending.task = effect.task;
+        call(pending, 'onTaskReady', effect.task);
+        break;
+      case 'taskStart':
+        call(pending, 'onTaskStart', effect.info);
+        break;
+      case 'tasksChanged':
+        this.application.tasksChanged();
+        break;
+      case 'progress':
+        call(pending, 'onProgress', effect.progress);
+        break;
+      case 'hashProgress':
+        call(pending, 'onHashProgress', effect.progress);
+        break;
+      case 'warn':
+        console.warn(`[cos-wx-wasm] ${effect.message}`);
+        break;
+      case 'settle':
+        this.settle(effect, pending);
+        break;
+      case 'forget':
+        this.pending.delete(effect.call);
+        break;
+    }
+  }
+
+  private read(effect: Effect, pending: Pending | undefined): void {
+    const { id } = effect;
+    const finish = (error: string | undefined, bytes?: ArrayBuffer): void => {
+      if (error !== undefined || !bytes) {
+        const message = error === undefined ? 'no bytes' : error;
+        this.input((client) => client.handleRead(id, message, Date.now()));
+        return;
+      }
+      // Read before the core is told, so that an answer to an abandoned read is let go.
+      this.buffers.set(id, bytes);
+      this.digest(id, new Uint8Array(bytes), 0);
+    };
+    if (typeof effect.path === 'string') {
+      host.readFile(effect.path, effect.offset, effect.length, finish);
+    } else if (pending && typeof pending.body === 'string') {
+      this.digest(id, encodeUtf8(pending.body), 0);
+    } else {
+      finish(undefined, pending && (pending.body as ArrayBuffer));
+    }
+  }
+
+  /** Feeds bytes to the core in windows, leaving the thread now and then. */
+  private digest(id: number, bytes: Uint8Array, from: number): void {
+    const until = Math.min(bytes.length, from + SLICE);
+    this.input((client) => {
+      for (let at = from; at < until; at += WINDOW) {
+        client.handleWindow(id, bytes.subarray(at, Math.min(at + WINDOW, until)));
+      }
+      if (until === bytes.length) client.handleRead(id, undefined, Date.now());
+    });
+    if (until < bytes.length) setTimeout(() => this.digest(id, bytes, until), 0);
+  }
+
+  private send(effect: Effect, pending: Pending | undefined): void {
+    const { id, request } = effect;
+    this.application.beforeSend(request);
+    const listener: host.Listener = {
+      success: (response) => {
+        this.sendings.delete(id);
+        this.respond(id, effect.call, request, response);
+      },
+      fail: (message) => {
+        this.sendings.delete(id);
+        this.input((client) => client.handleFailure(id, message, Date.now()));
+      },
+      progress: (sent, total) =>
+        this.input((client) => client.handleProgress(id, sent, total, Date.now())),
+    };
+    const { url, method, timeout, headers: header } = request;
+    try {
+      const sending = request.filePath
+        ? host.uploadForm(
+            { url, header, timeout, filePath: request.filePath, formData: request.form || {} },
+            listener,
+          )
+        : host.request(
+            {
+              url,
+              method,
+              header,
+              timeout,
+              data: this.bodyOf(request, pending),
+              responseType: request.responseType,
+              httpDnsServiceId: this.application.httpDnsServiceId,
+            },
+            listener,
+          );
+      this.sendings.set(id, sending);
+    } catch (thrown) {
+      listener.fail(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  private bodyOf(
+    request: EffectRequest,
+    pending: Pending | undefined,
+  ): string | ArrayBuffer | undefined {
+    if (request.text !== undefined) return request.text;
+    if (request.read !== undefined) return this.buffers.get(request.read);
+    return request.caller && pending ? pending.body : undefined;
+  }
+
+  private respond(
+    id: number,
+    owner: number,
+    request: EffectRequest,
+    response: host.Response,
+  ): void {
+    const { statusCode, data } = response;
+    const kept = request.keepBody && statusCode >= 200 && statusCode < 300;
+    let body: unknown;
+    if (kept) {
+      this.bodies.set(id, { call: owner, data });
+    } else {
+      const text = isArrayBuffer(data) ? decodeUtf8(new Uint8Array(data)) : data;
+      body = typeof text === 'string' ? parseJson(text) : text;
+    }
+    this.input((client) =>
+      client.handleResponse(id, statusCode || 0, response.header || {}, body, Date.now()),
+    );
+  }
+
+  private settle(effect: Effect, pending: Pending | undefined): void {
+    const { data, error, body } = effect;
+    if (data && typeof body === 'number') {
+      const kept = this.bodies.get(body);
+      data.Body = kept && kept.data;
+    }
+    this.bodies.forEach((kept, id) => {
+      if (kept.call === effect.call) this.bodies.delete(id);
+    });
+    if (!pending) return;
+    guarded(() => pending.settle(error ? new CosError(error) : null, data));
+  }
+
+  /** The instance is gone: everything it knew of ends here. */
+  abandon(error: CosError): void {
+    const ended = Array.from(this.pending.values());
+    this.sendings.forEach((sending) => guarded(() => sending.abort()));
+    this.client = undefined;
+    this.pending.clear();
+    this.buffers.clear();
+    this.sendings.clear();
+    this.bodies.clear();
+    for (const pending of ended) guarded(() => pending.settle(error));
+    this.refuse(error);
+  }
+}
+
+/** A trap: the module's memory can no longer be trusted, for any client. */
+function fail(thrown: unknown): void {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const error = shimError('Internal', 'COS_INTERNAL', `the core failed: ${text}`);
+  discard();
+  for (const driver of drivers) driver.abandon(error);
+}
+
+/** Calls a callback of the application; what it throws is its own, and must not stop the rest. */
+function guarded(act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    setTimeout(() => {
+      throw thrown;
+    }, 0);
+  }
+}
+
+function call(pending: Pending | undefined, name: string, value: unknown): void {
+  const callback = pending && pending.callbacks[name];
+  if (callback) guarded(() => (callback as (value: unknown) => unknown)(value));
+}
+
+/** The object in a JSON text; any other text as it is. */
+function parseJson(text: string): unknown {
+  if (text.trim().charAt(0) !== '{') return text;
+  try {
+    return JSON.parse(text.replace(/\n/g, ' '));
+  } catch (_) {
+    return text;
+  }
+}
