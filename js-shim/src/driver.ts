@@ -95,6 +95,7 @@ export class Driver {
   private pending = new Map<number, Pending>();
   private buffers = new Map<number, ArrayBuffer>();
   private sendings = new Map<number, host.Sending>();
+  private timers = new Map<number, ReturnType<typeof setTimeout>>();
   private bodies = new Map<number, { call: number; data: unknown }>();
 
   constructor(
@@ -139,7 +140,7 @@ export class Driver {
   input(tell: (client: Client) => void, refused?: (error: CosError) => void): void {
     const client = this.now();
     if (client && !this.draining && this.waiting.length === 0) {
-      this.drain(client, tell);
+      this.drain(client, { tell, refused });
       return;
     }
     this.waiting.push({ tell, refused });
@@ -175,55 +176,61 @@ export class Driver {
   }
 
   /** Applies an input and carries out all that follows from it. */
-  private drain(client: Client, first?: (client: Client) => void): void {
+  private drain(client: Client, first?: Input): void {
+    let input = first;
     this.draining = true;
     try {
-      if (first) first(client);
       for (;;) {
-        const input = this.waiting.shift();
-        if (input) {
-          input.tell(client);
-          continue;
-        }
+        if (input) input.tell(client);
+        input = this.waiting.shift();
+        if (input) continue;
         const effect = client.pollEffect() as Effect | undefined;
         if (effect === undefined) break;
-        this.perform(effect);
+        this.perform(client, effect);
+        input = this.waiting.shift();
       }
     } catch (thrown) {
       this.draining = false;
-      fail(thrown);
-      return;
+      trapped(thrown, input);
     }
     this.draining = false;
   }
 
-  private perform(effect: Effect): void {
+  /** An answer to an effect: nobody waits for it once the instance that asked is gone. */
+  private answer(asked: Client, tell: (client: Client) => void): void {
+    if (this.client === asked) this.input(tell);
+  }
+
+  private perform(client: Client, effect: Effect): void {
     const { id } = effect;
     const pending = this.pending.get(effect.call);
     switch (effect.type) {
       case 'stat':
         host.stat(effect.path as string, (error, size, modified) =>
-          this.input((client) => client.handleStat(id, error, size, modified, Date.now())),
+          this.answer(client, (client) => client.handleStat(id, error, size, modified, Date.now())),
         );
         break;
       case 'read':
-        this.read(effect, pending);
+        this.read(client, effect, pending);
         break;
       case 'release':
         this.buffers.delete(id);
         break;
       case 'send':
-        this.send(effect, pending);
+        this.send(client, effect, pending);
         break;
       case 'abort': {
         const sending = this.sendings.get(id);
+        const timer = this.timers.get(id);
         this.sendings.delete(id);
+        this.timers.delete(id);
         if (sending) guarded(() => sending.abort());
+        if (timer !== undefined) clearTimeout(timer);
         break;
       }
       case 'authorize':
         this.application.authorize(effect.request, (error, credential) =>
-          this.input((client) =>
+          this.answer(client, (client) =>
             error === undefined
               ? client.handleCredential(id, credential, Date.now())
               : client.handleCredentialFailure(id, error, Date.now()),
@@ -232,7 +239,7 @@ export class Driver {
         break;
       case 'load': {
         const record = host.loadRecord(effect.key);
-        this.input((client) => client.handleRecord(id, record, Date.now()));
+        this.answer(client, (client) => client.handleRecord(id, record, Date.now()));
         break;
       }
       case 'save':
@@ -242,7 +249,13 @@ export class Driver {
         host.removeRecord(effect.key);
         break;
       case 'timer':
-        setTimeout(() => this.input((client) => client.handleTimer(id, Date.now())), effect.delay);
+        this.timers.set(
+          id,
+          setTimeout(() => {
+            this.timers.delete(id);
+            this.answer(client, (client) => client.handleTimer(id, Date.now()));
+          }, effect.delay),
+        );
         break;
       case 'taskReady':
         if (pending) pending.task = effect.task;
@@ -272,53 +285,53 @@ export class Driver {
     }
   }
 
-  private read(effect: Effect, pending: Pending | undefined): void {
+  private read(client: Client, effect: Effect, pending: Pending | undefined): void {
     const { id } = effect;
     const finish = (error: string | undefined, bytes?: ArrayBuffer): void => {
       if (error !== undefined || !bytes) {
         const message = error === undefined ? 'no bytes' : error;
-        this.input((client) => client.handleRead(id, message, Date.now()));
+        this.answer(client, (client) => client.handleRead(id, message, Date.now()));
         return;
       }
       // Read before the core is told, so that an answer to an abandoned read is let go.
       this.buffers.set(id, bytes);
-      this.digest(id, new Uint8Array(bytes), 0);
+      this.digest(client, id, new Uint8Array(bytes), 0);
     };
     if (typeof effect.path === 'string') {
       host.readFile(effect.path, effect.offset, effect.length, finish);
     } else if (pending && typeof pending.body === 'string') {
-      this.digest(id, encodeUtf8(pending.body), 0);
+      this.digest(client, id, encodeUtf8(pending.body), 0);
     } else {
       finish(undefined, pending && (pending.body as ArrayBuffer));
     }
   }
 
   /** Feeds bytes to the core in windows, leaving the thread now and then. */
-  private digest(id: number, bytes: Uint8Array, from: number): void {
+  private digest(client: Client, id: number, bytes: Uint8Array, from: number): void {
     const until = Math.min(bytes.length, from + SLICE);
-    this.input((client) => {
+    this.answer(client, (client) => {
       for (let at = from; at < until; at += WINDOW) {
         client.handleWindow(id, bytes.subarray(at, Math.min(at + WINDOW, until)));
       }
       if (until === bytes.length) client.handleRead(id, undefined, Date.now());
     });
-    if (until < bytes.length) setTimeout(() => this.digest(id, bytes, until), 0);
+    if (until < bytes.length) setTimeout(() => this.digest(client, id, bytes, until), 0);
   }
 
-  private send(effect: Effect, pending: Pending | undefined): void {
+  private send(client: Client, effect: Effect, pending: Pending | undefined): void {
     const { id, request } = effect;
     this.application.beforeSend(request);
     const listener: host.Listener = {
       success: (response) => {
         this.sendings.delete(id);
-        this.respond(id, effect.call, request, response);
+        this.respond(client, id, effect.call, request, response);
       },
       fail: (message) => {
         this.sendings.delete(id);
-        this.input((client) => client.handleFailure(id, message, Date.now()));
+        this.answer(client, (client) => client.handleFailure(id, message, Date.now()));
       },
       progress: (sent, total) =>
-        this.input((client) => client.handleProgress(id, sent, total, Date.now())),
+        this.answer(client, (client) => client.handleProgress(id, sent, total, Date.now())),
     };
     const { url, method, timeout, headers: header } = request;
     try {
@@ -355,6 +368,7 @@ export class Driver {
   }
 
   private respond(
+    client: Client,
     id: number,
     owner: number,
     request: EffectRequest,
@@ -369,7 +383,7 @@ export class Driver {
       const text = isArrayBuffer(data) ? decodeUtf8(new Uint8Array(data)) : data;
       body = typeof text === 'string' ? parseJson(text) : text;
     }
-    this.input((client) =>
+    this.answer(client, (client) =>
       client.handleResponse(id, statusCode || 0, response.header || {}, body, Date.now()),
     );
   }
@@ -391,10 +405,12 @@ export class Driver {
   abandon(error: CosError): void {
     const ended = Array.from(this.pending.values());
     this.sendings.forEach((sending) => guarded(() => sending.abort()));
+    this.timers.forEach((timer) => clearTimeout(timer));
     this.client = undefined;
     this.pending.clear();
     this.buffers.clear();
     this.sendings.clear();
+    this.timers.clear();
     this.bodies.clear();
     for (const pending of ended) guarded(() => pending.settle(error));
     this.refuse(error);
@@ -402,10 +418,12 @@ export class Driver {
 }
 
 /** A trap: the module's memory can no longer be trusted, for any client. */
-function fail(thrown: unknown): void {
+function trapped(thrown: unknown, input: Input | undefined): void {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const error = shimError('Internal', 'COS_INTERNAL', `the core failed: ${text}`);
   discard();
+  const refused = input && input.refused;
+  if (refused) guarded(() => refused(error));
   for (const driver of drivers) driver.abandon(error);
 }
 

@@ -221,7 +221,9 @@ class COS {
     const { getAuthorization, getSTS } = this.options;
     const name = typeof getAuthorization === 'function' ? 'getAuthorization' : 'getSTS';
     const accept = (credential: unknown): void => {
-      if (credential instanceof Error) return once(credential.message);
+      if (Object.prototype.toString.call(credential) === '[object Error]') {
+        return once((credential as Error).message);
+      }
       if (!credential) return once(`${name} called back without a credential`);
       once(undefined, typeof credential === 'string' ? credential : plain(credential));
     };

@@ -109,17 +109,18 @@ function instantiateFirst(): Promise<Core> {
       'WXWebAssembly is missing: the mini program needs base library 2.14.0 or later (2.13.0 with an unpacked .wasm)';
     return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message));
   }
-  const failures: string[] = [];
+  let firstFailure = '';
   const paths = candidates();
   const attempt = (at: number): Promise<Core> => {
     const path = paths[at];
     if (path === undefined) {
-      const message = `the core was found at none of these paths of the package: ${failures.join('; ')}`;
+      const others = paths.length - 1;
+      const message = `the core was not found in the package: ${firstFailure}, nor at ${others} usual places`;
       return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message));
     }
     return instantiate(path).catch((reason: unknown) => {
       const text = reason instanceof Error ? reason.message : String(reason);
-      failures.push(`${path} (${text})`);
+      if (at === 0) firstFailure = `${path} (${text})`;
       return attempt(at + 1);
     });
   };

@@ -6,6 +6,7 @@ use crate::effect::{Body, Effect, Progress};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::options::SimpleUpload;
+use crate::parts::LARGEST_FILE;
 use crate::presign::Presign;
 use crate::progress::Measure;
 use crate::request::{Draft, check};
@@ -208,8 +209,8 @@ impl Engine {
             Err(error) => return self.settle(call, Err(error), None),
         };
         if found.operation.course == Course::AnyUpload {
-            let threshold = found.params.get("SliceSize").as_number();
-            found.operation = if size > threshold.unwrap_or(self.cx.options.slice_size) {
+            let given = found.params.get("SliceSize").as_number().filter(|size| !size.is_nan());
+            found.operation = if size > given.unwrap_or(self.cx.options.slice_size) {
                 &catalogue::UPLOAD_IN_PARTS
             } else if self.cx.options.simple_upload == SimpleUpload::Post {
                 &catalogue::POST_OBJECT
@@ -272,9 +273,13 @@ impl Engine {
 
     /// Sets a call going, from where it was paused if its file is still the same.
     fn launch(&mut self, call: u32, machine: Option<Box<Machine>>, stat: Option<Stat>) {
-        let continued = machine.filter(|machine| match &**machine {
-            Machine::Parts(upload) => stat == Some(upload.file()),
-            Machine::Single(_) | Machine::Presign(_) => false,
+        let continued = machine.and_then(|mut machine| match &mut *machine {
+            Machine::Parts(upload) if stat == Some(upload.file()) => Some(machine),
+            Machine::Parts(upload) => {
+                upload.leave(&mut self.cx);
+                None
+            }
+            Machine::Single(_) | Machine::Presign(_) => None,
         });
         let resumes = continued.is_some();
         let mut machine = match continued {
@@ -313,6 +318,9 @@ impl Engine {
         let (operation, params) = (found.operation, &found.params);
         Ok(match (operation.course, stat) {
             (Course::Presign, _) => Machine::Presign(Presign::new(params, &self.cx.options)),
+            (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > LARGEST_FILE => {
+                return Err(Error::usage("FilePath is larger than the 48.8 TiB that COS stores"));
+            }
             (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > 0.0 => {
                 Machine::Parts(PartUpload::new(&self.cx, operation, call, &task, params, stat))
             }
@@ -374,7 +382,9 @@ impl Engine {
     ) {
         self.cx.abandon(call);
         if let Some(ended) = self.calls.remove(&call)
-            && let Phase::Queued(Some(mut machine)) | Phase::Running(mut machine) = ended.phase
+            && let Phase::Queued(Some(mut machine))
+            | Phase::Checking(Some(mut machine))
+            | Phase::Running(mut machine) = ended.phase
             && let Machine::Parts(upload) = &mut *machine
         {
             upload.leave(&mut self.cx);

@@ -92,6 +92,8 @@ pub(crate) enum Waiter {
     Retry(u32),
     /// The application was asked for a credential.
     Credential,
+    /// It has had this long to answer the question with this id.
+    CredentialLimit(u32),
 }
 
 /// See the module.
@@ -111,6 +113,8 @@ pub struct Context {
     pub(crate) reports: Vec<(u32, Measure, Progress)>,
     effects: VecDeque<Effect>,
     buffers: IdMap<u32, u32>,
+    /// Reads under way that nobody waits for: their buffers go as soon as they come.
+    unwanted: Vec<u32>,
     digests: IdMap<u32, PartDigest>,
     last_id: u32,
     random: u32,
@@ -131,6 +135,7 @@ impl Context {
             reports: Vec::new(),
             effects: VecDeque::new(),
             buffers: IdMap::default(),
+            unwanted: Vec::new(),
             digests: IdMap::default(),
             last_id: 0,
             // Zero is the one state xorshift never leaves.
@@ -209,8 +214,8 @@ impl Context {
         id
     }
 
-    /// Forgets everything a call waits for: requests are aborted, buffers given back, later
-    /// answers ignored.
+    /// Forgets everything a call waits for: requests and timers are aborted, buffers given back,
+    /// later answers ignored. What the host has not been told yet is withdrawn.
     pub fn abandon(&mut self, call: u32) {
         let exchanges: Vec<u32> = self
             .exchanges
@@ -221,24 +226,36 @@ impl Context {
         for exchange in &exchanges {
             self.exchanges.remove(exchange);
         }
-        let mut aborted = Vec::new();
-        self.waiting.retain(|id, waiter| match waiter {
-            Waiter::Stat(owner)
-            | Waiter::Read(owner)
-            | Waiter::Record(owner)
-            | Waiter::Timer(owner) => owner.call != call,
-            Waiter::Send(exchange) => {
-                let dropped = exchanges.contains(exchange);
-                if dropped {
-                    aborted.push(*id);
-                }
-                !dropped
+        let mut dropped = Vec::new();
+        self.waiting.retain(|id, waiter| {
+            let is_of_call = match waiter {
+                Waiter::Stat(owner)
+                | Waiter::Read(owner)
+                | Waiter::Record(owner)
+                | Waiter::Timer(owner) => owner.call == call,
+                Waiter::Send(exchange) | Waiter::Retry(exchange) => exchanges.contains(exchange),
+                Waiter::Credential | Waiter::CredentialLimit(_) => false,
+            };
+            if is_of_call {
+                dropped.push((*id, waiter.clone()));
             }
-            Waiter::Retry(exchange) => !exchanges.contains(exchange),
-            Waiter::Credential => true,
+            !is_of_call
         });
-        for id in aborted {
-            self.emit(Effect::Abort { id });
+        for (id, waiter) in dropped {
+            let told = !self.withdraw(id);
+            match waiter {
+                Waiter::Read(_) => {
+                    self.buffers.remove(&id);
+                    self.digests.remove(&id);
+                    if told {
+                        self.unwanted.push(id);
+                    }
+                }
+                Waiter::Send(_) | Waiter::Timer(_) | Waiter::Retry(_) if told => {
+                    self.emit(Effect::Abort { id });
+                }
+                _ => {}
+            }
         }
         let buffers: Vec<u32> =
             self.buffers.iter().filter(|(_, owner)| **owner == call).map(|(id, _)| *id).collect();
@@ -246,6 +263,13 @@ impl Context {
             self.release(read);
         }
         self.events.retain(|(owner, _)| owner.call != call);
+    }
+
+    /// Takes back what the host has not been told yet; `false` when it knows already.
+    fn withdraw(&mut self, id: u32) -> bool {
+        let queued = self.effects.len();
+        self.effects.retain(|effect| effect.asks() != Some(id));
+        self.effects.len() < queued
     }
 
     /// Tells the caller and the task list how far an upload is.
@@ -259,14 +283,22 @@ impl Context {
 
     /// Stops waiting for a timer.
     pub fn cancel_timer(&mut self, timer: u32) {
-        self.waiting.remove(&timer);
+        if self.waiting.remove(&timer).is_some() && !self.withdraw(timer) {
+            self.emit(Effect::Abort { id: timer });
+        }
     }
 
     /// See [`Engine::handle_stat`](crate::engine::Engine::handle_stat).
     pub(crate) fn handle_stat(&mut self, id: u32, answer: Result<Stat, String>) {
         if let Some(Waiter::Stat(owner)) = self.take(id, |waiter| matches!(waiter, Waiter::Stat(_)))
         {
-            let answer = answer.map_err(|message| file_error("stat", &message));
+            let answer = match answer {
+                Ok(stat) if !(0.0..f64::INFINITY).contains(&stat.size) => {
+                    Err(file_error("stat", "the host tells no size"))
+                }
+                Ok(stat) => Ok(stat),
+                Err(message) => Err(file_error("stat", &message)),
+            };
             self.events.push_back((owner, Event::Stat(answer)));
         }
     }
@@ -278,6 +310,12 @@ impl Context {
     }
 
     pub(crate) fn handle_read(&mut self, id: u32, answer: Result<(), String>) {
+        if let Some(at) = self.unwanted.iter().position(|unwanted| *unwanted == id) {
+            self.unwanted.swap_remove(at);
+            if answer.is_ok() {
+                self.emit(Effect::Release { id });
+            }
+        }
         let Some(Waiter::Read(owner)) = self.take(id, |waiter| matches!(waiter, Waiter::Read(_)))
         else {
             return;
@@ -288,7 +326,7 @@ impl Context {
                 Err(Error::new(ErrorKind::Internal, "COS_INTERNAL", "read without digest"))
             }
             (Err(message), _) => {
-                self.release(id);
+                self.buffers.remove(&id);
                 Err(file_error("readFile", &message))
             }
         };
@@ -304,9 +342,16 @@ impl Context {
     }
 
     pub(crate) fn handle_timer(&mut self, id: u32) {
-        match self.take(id, |waiter| matches!(waiter, Waiter::Timer(_) | Waiter::Retry(_))) {
+        let timers = |waiter: &Waiter| {
+            matches!(waiter, Waiter::Timer(_) | Waiter::Retry(_) | Waiter::CredentialLimit(_))
+        };
+        match self.take(id, timers) {
             Some(Waiter::Timer(owner)) => self.events.push_back((owner, Event::Timer)),
             Some(Waiter::Retry(exchange)) => self.authorize(exchange),
+            Some(Waiter::CredentialLimit(question)) => self.handle_credential(
+                question,
+                Err("getAuthorization did not call back within a minute".to_owned()),
+            ),
             _ => {}
         }
     }

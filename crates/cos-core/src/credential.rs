@@ -89,6 +89,8 @@ pub struct Credentials {
 pub struct Question {
     /// Id of the answer.
     pub id: u32,
+    /// The timer that ends the wait for it.
+    pub limit: u32,
     /// What was asked for.
     pub scope: Scope,
     /// Exchanges, the one that asked first.
@@ -123,8 +125,8 @@ impl Credentials {
     }
 
     /// Notes a question.
-    pub fn ask(&mut self, id: u32, scope: Scope, exchange: u32) {
-        self.asking.push(Question { id, scope, waiting: vec![exchange] });
+    pub fn ask(&mut self, id: u32, limit: u32, scope: Scope, exchange: u32) {
+        self.asking.push(Question { id, limit, scope, waiting: vec![exchange] });
     }
 
     /// The question that an answer belongs to.

@@ -120,9 +120,9 @@ pub enum Effect {
         /// The request.
         request: HttpRequest,
     },
-    /// Stop the request with this id; its answer, if one still comes, is ignored.
+    /// Stop the request or the timer with this id; its answer, if one still comes, is ignored.
     Abort {
-        /// Id of the send.
+        /// Id of the send or the timer.
         id: u32,
     },
     /// Ask the application for a credential: answer with `handle_credential`.
@@ -210,6 +210,18 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// The id under which the host is to answer this effect, when a call waits for the answer.
+    pub(crate) fn asks(&self) -> Option<u32> {
+        match self {
+            Effect::Stat { id, .. }
+            | Effect::Read { id, .. }
+            | Effect::Load { id, .. }
+            | Effect::Send { id, .. }
+            | Effect::Timer { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
     /// The effect as the object `{type, ...}` that the shim switches on.
     pub fn to_value(&self) -> Value {
         let tagged = |name: &str| Value::map().with("type", name);

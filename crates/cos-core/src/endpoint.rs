@@ -1,5 +1,7 @@
 //! Hosts, URLs and percent-encoding: where a request goes and how its parts are spelled.
 
+use crate::sign::in_signing_order;
+
 /// The region name that selects global acceleration (COS document 436/38866).
 pub const ACCELERATE: &str = "accelerate";
 
@@ -7,70 +9,74 @@ pub const ACCELERATE: &str = "accelerate";
 const LEGACY_REGIONS: [&str; 6] =
     ["cn-south", "cn-south-2", "cn-north", "cn-east", "cn-southwest", "sg"];
 
-/// Which bytes stand for themselves in a COS signature and URL: `A-Za-z0-9-_.~`.
-static UNRESERVED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] =
-            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.' | b'~');
-        byte += 1;
-    }
-    table
-};
-
-/// What to keep besides the unreserved characters, when nothing is: one of them.
-const NOTHING: u8 = b'-';
-
-/// A hex digit of a percent escape, in upper case.
-fn escape_digit(nibble: u8) -> char {
-    char::from(if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble })
+/// How names and values are spelled: what stands for a byte, zero for those to escape, and the
+/// digits of an escape.
+pub(crate) struct Spelling {
+    bytes: [u8; 256],
+    digits: [u8; 16],
 }
 
-/// Appends the percent-encoding of `text`, leaving `keep` and the unreserved characters alone.
-// A table of 256 has an entry for every byte.
-#[allow(clippy::indexing_slicing)]
-fn push_escaped(out: &mut String, text: &str, keep: u8) {
-    let mut rest = text;
-    loop {
-        // Almost all of a request is unreserved: it is copied in runs.
-        let reserved = rest.bytes().position(|byte| !UNRESERVED[usize::from(byte)] && byte != keep);
-        let Some((run, tail)) = reserved.and_then(|at| rest.split_at_checked(at)) else {
-            out.push_str(rest);
-            return;
-        };
-        out.push_str(run);
-        let mut characters = tail.chars();
-        let width = characters.next().map_or(0, char::len_utf8);
-        for byte in tail.bytes().take(width) {
-            out.push('%');
-            out.push(escape_digit(byte >> 4));
-            out.push(escape_digit(byte & 15));
+/// `A-Za-z0-9-_.~` stand for themselves, all else is escaped in upper-case hex.
+pub(crate) static PLAIN: Spelling = Spelling::new(false, false);
+
+/// The same in lower case as a whole: the names in a signature.
+pub(crate) static LOWER: Spelling = Spelling::new(true, false);
+
+/// The same with `/` kept: a path.
+static PATH: Spelling = Spelling::new(false, true);
+
+impl Spelling {
+    // Both loops end where their table ends.
+    #[allow(clippy::indexing_slicing)]
+    const fn new(lower: bool, keep_slash: bool) -> Spelling {
+        let mut bytes = [0; 256];
+        let mut at = 0;
+        while at < 256 {
+            let byte = at as u8;
+            if byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b'~')
+                || (keep_slash && byte == b'/')
+            {
+                bytes[at] = if lower { byte.to_ascii_lowercase() } else { byte };
+            }
+            at += 1;
         }
-        rest = characters.as_str();
+        Spelling { bytes, digits: if lower { *b"0123456789abcdef" } else { *b"0123456789ABCDEF" } }
+    }
+
+    /// Appends the percent-encoding of `text`.
+    // Tables of 256 and 16 have an entry for every byte and every half of one.
+    #[allow(clippy::indexing_slicing)]
+    pub(crate) fn push(&self, out: &mut Vec<u8>, text: &str) {
+        out.reserve(text.len());
+        for byte in text.bytes() {
+            match self.bytes[usize::from(byte)] {
+                0 => {
+                    out.push(b'%');
+                    out.push(self.digits[usize::from(byte >> 4)]);
+                    out.push(self.digits[usize::from(byte & 15)]);
+                }
+                plain => out.push(plain),
+            }
+        }
+    }
+
+    /// The percent-encoding of `text`.
+    fn spell(&self, text: &str) -> String {
+        let mut out = Vec::new();
+        self.push(&mut out, text);
+        text_of(out)
     }
 }
 
-/// Appends the percent-encoding of `text` (see [`percent_encode`]).
-pub fn push_encoded(out: &mut String, text: &str) {
-    push_escaped(out, text, NOTHING);
-}
-
-/// Appends the percent-encoding of `text`, lower-cased as a whole: the spelling of a name in a
-/// signature.
-pub fn push_encoded_lower(out: &mut String, text: &str) {
-    let start = out.len();
-    push_escaped(out, text, NOTHING);
-    if let Some(added) = out.get_mut(start..) {
-        added.make_ascii_lowercase();
-    }
+/// Text that was put together from texts and ASCII.
+pub(crate) fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Percent-encodes everything but `A-Za-z0-9-_.~`, with upper-case hex (COS document 436/7778).
 pub fn percent_encode(text: &str) -> String {
-    let mut out = String::new();
-    push_encoded(&mut out, text);
-    out
+    PLAIN.spell(text)
 }
 
 /// Undoes [`percent_encode`]. `None` where `decodeURIComponent` throws: an incomplete escape, or
@@ -92,29 +98,24 @@ pub fn percent_decode(text: &str) -> Option<String> {
 
 /// An object key as it stands in a URL: percent-encoded, with `/` kept.
 pub fn encode_path(key: &str) -> String {
-    let mut out = String::new();
-    push_escaped(&mut out, key, b'/');
-    out
+    PATH.spell(key)
 }
 
 /// A query string `name=value&...` in the order of the lower-cased names, which is the order COS
 /// clients sign in. `lower_case_keys` spells the names in lower case, as the signature wants them;
 /// the URL itself keeps their case.
 pub fn encode_query(query: &[(String, String)], lower_case_keys: bool) -> String {
-    let mut out = String::new();
-    for (name, value) in crate::sign::in_signing_order(query) {
+    let names = if lower_case_keys { &LOWER } else { &PLAIN };
+    let mut out = Vec::new();
+    for (name, value) in in_signing_order(query) {
         if !out.is_empty() {
-            out.push('&');
+            out.push(b'&');
         }
-        if lower_case_keys {
-            push_encoded_lower(&mut out, name);
-        } else {
-            push_encoded(&mut out, name);
-        }
-        out.push('=');
-        push_encoded(&mut out, value);
+        names.push(&mut out, name);
+        out.push(b'=');
+        PLAIN.push(&mut out, value);
     }
-    out
+    text_of(out)
 }
 
 /// The options of a client that decide where its requests go.
@@ -159,7 +160,7 @@ impl Endpoint {
             url.push_str(bucket);
         }
         url.push('/');
-        push_escaped(&mut url, key, b'/');
+        url.push_str(&encode_path(key));
         url
     }
 

@@ -201,10 +201,11 @@ impl Engine {
         self.input(now, |cx| cx.handle_timer(id));
     }
 
-    /// Bytes of a request under way, as `wx.uploadFile` tells them.
+    /// Bytes of a request under way, as `wx.uploadFile` tells them; what makes no sense is ignored.
     pub fn handle_progress(&mut self, id: u32, sent: f64, total: f64, now: f64) {
         self.cx.now = now;
-        if let Some(call) = self.cx.sender(id) {
+        let is_share = total.is_finite() && (0.0..=total).contains(&sent);
+        if let Some(call) = self.cx.sender(id).filter(|_| is_share) {
             self.sent(call, sent, total);
             self.run();
         }

@@ -1,14 +1,15 @@
 //! One request from draft to reply: authorize, send, judge, and try again where it can help.
 
+mod authorize;
+
 use crate::context::{Context, Event, Owner, Waiter};
-use crate::credential::{Extras, Grant, Keys, Question, Scope, question};
+use crate::credential::{Extras, Scope};
 use crate::effect::{Body, Effect, HttpRequest};
 use crate::endpoint::{host_of, is_ci_host, standby_url};
-use crate::error::{Error, ErrorKind, Retry, headers_value};
+use crate::error::{Error, Retry};
 use crate::request::{Draft, header, set_header};
 use crate::response::{self, parse_date};
-use crate::sign::{self, Unsigned, is_signed_header, key_time};
-use crate::value::{Value, number_text};
+use crate::value::Value;
 
 /// How often a request is sent at most, the first time included: as often as upstream does.
 pub const ATTEMPTS: u32 = 4;
@@ -20,9 +21,6 @@ const LONGEST_PAUSE: f64 = 10_000.0;
 
 /// Clocks that differ by less than this many milliseconds are taken as equal.
 const SKEW: f64 = 30_000.0;
-
-/// Validity of a signature made with a permanent key, seconds.
-const VALIDITY: f64 = 900.0;
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,15 +47,6 @@ pub(crate) struct Exchange {
     /// The application signed, so the host cannot be changed.
     signed_elsewhere: bool,
     expires: Option<f64>,
-}
-
-/// The secrets for one signature, and what travels along.
-struct Signer<'a> {
-    secret_id: &'a str,
-    secret_key: &'a str,
-    token: &'a str,
-    extras: Extras,
-    key_time: String,
 }
 
 impl Context {
@@ -98,155 +87,6 @@ impl Context {
         };
         self.exchanges.insert(id, exchange);
         self.authorize(id);
-    }
-
-    /// Gets a credential for an exchange and, once there is one, sends it.
-    pub(crate) fn authorize(&mut self, id: u32) {
-        let Some(exchange) = self.exchanges.get(&id) else { return };
-        let scope = exchange.scope();
-        if !self.options.asks_application {
-            self.sign_with_options(id);
-        } else if let Some(keys) = self.credentials.find(&scope, self.now) {
-            self.sign_with_keys(id, &keys);
-        } else if !self.credentials.join(&scope, id) {
-            self.ask_application(id, scope);
-        }
-    }
-
-    fn ask_application(&mut self, id: u32, scope: Scope) {
-        let Some(exchange) = self.exchanges.get(&id) else { return };
-        let draft = &exchange.draft;
-        let headers = signed_headers(draft, &exchange.host(&self.options), &self.options);
-        let path = draft.signed_path(&self.options);
-        let request = question(&scope)
-            .with("Method", draft.method.as_str())
-            .with("Key", path.strip_prefix('/').unwrap_or_default())
-            .with("Pathname", path.as_str())
-            .with("Query", headers_value(&draft.signed_query()))
-            .with("Headers", headers_value(&headers))
-            .with("SystemClockOffset", self.options.clock_offset)
-            .with("ForceSignHost", self.options.force_sign_host);
-        let answer = self.await_answer(Waiter::Credential);
-        self.credentials.ask(answer, scope, id);
-        self.emit(Effect::Authorize { id: answer, request });
-    }
-
-    /// The application answered, or failed to.
-    pub(crate) fn handle_credential(&mut self, id: u32, answer: Result<Value, String>) {
-        if self.take(id, |waiter| matches!(waiter, Waiter::Credential)).is_none() {
-            return;
-        }
-        let Some(Question { scope, waiting, .. }) = self.credentials.answered(id) else { return };
-        let grant = match answer {
-            Ok(answer) => self.credentials.accept(&scope, &answer, self.now),
-            Err(message) => Err(Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message)),
-        };
-        match grant {
-            Ok(Grant::Keys(keys)) => {
-                for (at, exchange) in waiting.into_iter().enumerate() {
-                    // The others look again: the key may be limited to the scope of the first.
-                    if at == 0 {
-                        self.sign_with_keys(exchange, &keys);
-                    } else {
-                        self.authorize(exchange);
-                    }
-                }
-            }
-            Ok(Grant::Signature { authorization, token, extras }) => {
-                let mut waiting = waiting.into_iter();
-                if let Some(first) = waiting.next() {
-                    self.use_signature(first, &authorization, &token, &extras);
-                }
-                for exchange in waiting {
-                    self.authorize(exchange);
-                }
-            }
-            Err(error) => {
-                for exchange in waiting {
-                    self.finish(exchange, Err(error.clone()));
-                }
-            }
-        }
-    }
-
-    fn sign_with_options(&mut self, id: u32) {
-        let options = &self.options;
-        let (secret_id, secret_key) = (options.secret_id.clone(), options.secret_key.clone());
-        if secret_id.is_empty() || secret_key.is_empty() {
-            let name = if secret_id.is_empty() { "SecretId" } else { "SecretKey" };
-            let message = format!(
-                "missing param {name}: give the client SecretId and SecretKey, or getAuthorization"
-            );
-            let error = Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message);
-            return self.finish(id, Err(error));
-        }
-        let token = options.security_token.clone();
-        let Some(exchange) = self.exchanges.get(&id) else { return };
-        let key_time = self.validity(options.start_time, options.expired_time, exchange.expires);
-        let signer = Signer {
-            secret_id: &secret_id,
-            secret_key: &secret_key,
-            token: &token,
-            extras: Extras::default(),
-            key_time,
-        };
-        self.sign_and_send(id, signer);
-    }
-
-    fn sign_with_keys(&mut self, id: u32, keys: &Keys) {
-        let Some(exchange) = self.exchanges.get(&id) else { return };
-        let signer = Signer {
-            secret_id: &keys.secret_id,
-            secret_key: &keys.secret_key,
-            token: &keys.token,
-            extras: keys.extras.clone(),
-            key_time: self.validity(keys.start, keys.expired, exchange.expires),
-        };
-        self.sign_and_send(id, signer);
-    }
-
-    /// The validity of a signature: the key's own when it tells its start, from now otherwise.
-    fn validity(&self, start: f64, expired: f64, expires: Option<f64>) -> String {
-        let end = match expires {
-            Some(expires) => start + expires,
-            None => expired,
-        };
-        if start > 0.0 && end > 0.0 {
-            [&number_text(start), ";", &number_text(end)].concat()
-        } else {
-            key_time(self.server_now(), expires.unwrap_or(VALIDITY))
-        }
-    }
-
-    fn sign_and_send(&mut self, id: u32, signer: Signer<'_>) {
-        let Some(exchange) = self.exchanges.get_mut(&id) else { return };
-        exchange.signed_with = signer.secret_id.to_owned();
-        let draft = &exchange.draft;
-        let headers = signed_headers(draft, &exchange.host(&self.options), &self.options)
-            .into_iter()
-            .filter(|(name, _)| is_signed_header(name))
-            .collect::<Vec<_>>();
-        let query = draft.signed_query();
-        let authorization = sign::sign(
-            &mut self.signing_keys,
-            signer.secret_id,
-            signer.secret_key,
-            &signer.key_time,
-            &Unsigned {
-                method: &draft.method,
-                path: &draft.signed_path(&self.options),
-                query: &query,
-                headers: &headers,
-            },
-        );
-        self.dispatch(id, &authorization, signer.token, &signer.extras);
-    }
-
-    fn use_signature(&mut self, id: u32, authorization: &str, token: &str, extras: &Extras) {
-        if let Some(exchange) = self.exchanges.get_mut(&id) {
-            exchange.signed_elsewhere = true;
-            self.dispatch(id, authorization, token, extras);
-        }
     }
 
     /// The request has its credential: send it, or hand it out when only a URL was asked for.
@@ -323,13 +163,18 @@ impl Context {
         else {
             return;
         };
-        let skew = self.learn_clock(&headers, &body);
         let Some(draft) = self.exchanges.get(&exchange).map(|exchange| &exchange.draft) else {
             return;
         };
         match response::read(draft, id, status, headers, body) {
-            Ok(reply) => self.finish(exchange, Ok(reply)),
-            Err(error) => self.judge(exchange, error, skew),
+            Ok(reply) => {
+                self.learn_clock(&reply.headers, &Value::Null);
+                self.finish(exchange, Ok(reply));
+            }
+            Err(error) => {
+                let skew = self.learn_clock(&error.answer.headers, &error.detail);
+                self.judge(exchange, error, skew);
+            }
         }
     }
 
@@ -342,12 +187,13 @@ impl Context {
         }
     }
 
-    /// Follows the server's clock where it differs; says whether it did.
-    fn learn_clock(&mut self, headers: &[(String, String)], body: &Value) -> bool {
+    /// Follows the server's clock where it differs; says whether it did. `detail` is the `<Error>`
+    /// element of a refusal.
+    fn learn_clock(&mut self, headers: &[(String, String)], detail: &Value) -> bool {
         if !self.options.correct_clock_skew {
             return false;
         }
-        let server_time = body.get("Error").get("ServerTime");
+        let server_time = detail.get("ServerTime");
         let date = header(headers, "date").or_else(|| server_time.as_str()).and_then(parse_date);
         match date {
             Some(date) if (date - self.server_now()).abs() >= SKEW => {
@@ -446,27 +292,4 @@ impl Exchange {
     fn host(&self, options: &crate::options::Options) -> String {
         host_of(&self.url(options)).to_owned()
     }
-}
-
-/// The headers that count for a signature: those with a value, Content-Type and Cache-Control left
-/// out since proxies change them, and the host.
-fn signed_headers(
-    draft: &Draft,
-    host: &str,
-    options: &crate::options::Options,
-) -> Vec<(String, String)> {
-    let mut headers: Vec<(String, String)> = draft
-        .headers
-        .iter()
-        .filter(|(name, value)| {
-            !value.is_empty()
-                && !name.eq_ignore_ascii_case("content-type")
-                && !name.eq_ignore_ascii_case("cache-control")
-        })
-        .cloned()
-        .collect();
-    if options.force_sign_host && header(&headers, "host").is_none() {
-        headers.push(("Host".to_owned(), host.to_owned()));
-    }
-    headers
 }

@@ -6,6 +6,9 @@ use crate::options::MIB;
 /// The largest part COS accepts, 5 GiB (436/14112).
 const LARGEST_PART: f64 = 5.0 * 1024.0 * MIB;
 
+/// The largest file that goes up in parts: 10000 of them.
+pub const LARGEST_FILE: f64 = 10_000.0 * LARGEST_PART;
+
 /// The part size for a file: at least what is wanted and 1 MiB, and as large as the limit on the
 /// number of parts makes necessary, in steps of a factor of two.
 pub fn part_size(file_size: f64, wanted: f64, most_parts: f64) -> f64 {

@@ -251,6 +251,9 @@ pub fn parse_date(text: &str) -> Option<f64> {
         }
         _ => return None,
     };
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
     let mut clock = time.split(':').map(|part| part.parse::<u32>().ok().map(f64::from));
     let (hours, minutes, seconds) = (clock.next()??, clock.next()??, clock.next()??);
     Some(
@@ -265,7 +268,7 @@ pub fn parse_date(text: &str) -> Option<f64> {
 /// Days from 1970-01-01 to a date of the Gregorian calendar; years count from March, so that the
 /// leap day is the last of its year.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = year.clamp(0, 9999) - i64::from(month <= 2);
+    let year = year - i64::from(month <= 2);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
 }

@@ -161,6 +161,8 @@ impl Tasks {
             self.by_call.insert(to, serial);
             if let Some(task) = self.tasks.get_mut(&serial) {
                 task.call = to;
+                // Its file is looked at (again) when its turn comes.
+                task.measured = true;
             }
         }
     }
@@ -179,7 +181,8 @@ impl Tasks {
         self.running > 0 || !self.waiting.is_empty()
     }
 
-    /// Drops the oldest finished tasks while there are more than `limit`; their calls.
+    /// Drops the oldest finished tasks while there are more than `limit`. Returns the calls of those
+    /// that could have been restarted.
     pub fn trim(&mut self, limit: usize) -> Vec<u32> {
         let mut dropped = Vec::new();
         if self.tasks.len() <= limit {
@@ -194,7 +197,9 @@ impl Tasks {
             excess -= 1;
             serials.remove(&task.id);
             by_call.remove(&task.call);
-            dropped.push(task.call);
+            if task.state == TaskState::Error {
+                dropped.push(task.call);
+            }
             false
         });
         dropped

@@ -7,6 +7,9 @@
 //! ```
 
 use crate::call::Step;
+mod complete;
+mod resume;
+
 use crate::catalogue::{self, Operation};
 use crate::context::{Context, Event, Owner, Stat, Tag};
 use crate::digest::{PartSums, base64, hex};
@@ -17,7 +20,7 @@ use crate::parts::{Parts, part_size};
 use crate::progress::{Measure, Meter};
 use crate::record::{self, Record};
 use crate::request::{Draft, headers};
-use crate::response::{self, Reply};
+use crate::response::Reply;
 use crate::value::Value;
 
 /// Times an upload begins again because its upload id is gone.
@@ -25,9 +28,6 @@ const RESTARTS: u32 = 2;
 
 /// Times a part is sent again because COS stored other bytes.
 const INTEGRITY_RETRIES: u32 = 3;
-
-/// Pages of upload ids looked through for one to resume.
-const MOST_PAGES: u32 = 10;
 
 /// A part that COS says it has.
 #[derive(Clone, Debug)]
@@ -156,6 +156,10 @@ impl PartUpload {
         match self.stage {
             Stage::Seeking => {
                 self.leave(cx);
+                self.parts.reset();
+                self.candidates.clear();
+                self.pages = 0;
+                self.hashed = 0.0;
                 self.start(cx);
             }
             Stage::Sending => self.go_on(cx),
@@ -208,198 +212,7 @@ impl PartUpload {
         cx.send(self.owner(tag), &self.task, draft, attempts);
     }
 
-    // Finding an upload id.
-
-    fn record_loaded(&mut self, cx: &mut Context, found: &Value) {
-        match self.record.recall(found, cx.now) {
-            Some(upload_id) if !cx.uploads_in_use.contains(&upload_id) => {
-                self.from_record = true;
-                self.list_parts(cx, upload_id);
-            }
-            _ => self.list_uploads(cx, &Value::map()),
-        }
-    }
-
-    fn list_uploads(&mut self, cx: &mut Context, page: &Value) {
-        self.from_record = false;
-        let draft = self.draft(
-            &catalogue::LIST_UPLOADS,
-            &[
-                ("Prefix", self.params.get("Key").clone()),
-                ("KeyMarker", page.get("NextKeyMarker").clone()),
-                ("UploadIdMarker", page.get("NextUploadIdMarker").clone()),
-            ],
-        );
-        self.request(cx, Tag::Uploads, draft, ATTEMPTS);
-    }
-
-    fn uploads_listed(&mut self, cx: &mut Context, reply: Result<Reply, Error>) {
-        // Not being allowed to list only costs the chance to resume.
-        let Ok(reply) = reply else { return self.next_candidate(cx) };
-        let page = response::shape(&self.draft(&catalogue::LIST_UPLOADS, &[]), &cx.options, &reply);
-        let class = self.params.get("StorageClass").to_text();
-        for upload in page.get("Upload").items() {
-            let same_class = class.is_empty()
-                || upload.get("StorageClass").to_text().eq_ignore_ascii_case(&class);
-            let upload_id = upload.get("UploadId").to_text();
-            if same_class
-                && upload.get("Key").to_text() == self.params.get("Key").to_text()
-                && !upload_id.is_empty()
-                && !cx.uploads_in_use.contains(&upload_id)
-            {
-                self.candidates.push(upload_id);
-            }
-        }
-        self.pages += 1;
-        if page.get("IsTruncated").to_text() == "true" && self.pages < MOST_PAGES {
-            self.list_uploads(cx, &page);
-        } else {
-            self.next_candidate(cx);
-        }
-    }
-
-    /// Tries the youngest upload id not tried yet, or gets a new one.
-    fn next_candidate(&mut self, cx: &mut Context) {
-        self.leave(cx);
-        self.upload_id.clear();
-        while let Some(upload_id) = self.candidates.pop() {
-            if !cx.uploads_in_use.contains(&upload_id) {
-                return self.list_parts(cx, upload_id);
-            }
-        }
-        self.init(cx);
-    }
-
-    fn list_parts(&mut self, cx: &mut Context, upload_id: String) {
-        self.listed.clear();
-        cx.uploads_in_use.push(upload_id.clone());
-        self.upload_id = upload_id;
-        self.list_parts_from(cx, Value::Null);
-    }
-
-    fn list_parts_from(&mut self, cx: &mut Context, marker: Value) {
-        let draft = self.draft(
-            &catalogue::LIST_PARTS,
-            &[("UploadId", self.upload_id.as_str().into()), ("PartNumberMarker", marker)],
-        );
-        self.request(cx, Tag::Parts, draft, ATTEMPTS);
-    }
-
-    fn parts_listed(&mut self, cx: &mut Context, reply: Result<Reply, Error>) -> Step {
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(error) if self.from_record => {
-                return match error.kind {
-                    ErrorKind::NotFound if self.record.was_completing() => {
-                        self.confirm(cx);
-                        Step::Wait
-                    }
-                    ErrorKind::NotFound | ErrorKind::Denied => {
-                        self.leave(cx);
-                        self.record.remove(cx);
-                        self.list_uploads(cx, &Value::map());
-                        Step::Wait
-                    }
-                    _ => self.fail(cx, error),
-                };
-            }
-            Err(_) => {
-                self.next_candidate(cx);
-                return Step::Wait;
-            }
-        };
-        let page = response::shape(&self.draft(&catalogue::LIST_PARTS, &[]), &cx.options, &reply);
-        for part in page.get("Part").items() {
-            self.listed.push(Listed {
-                number: part.get("PartNumber").as_number().unwrap_or(0.0) as u32,
-                etag: part.get("ETag").to_text(),
-                size: part.get("Size").as_number().unwrap_or(-1.0),
-            });
-        }
-        let marker = page.get("NextPartNumberMarker");
-        let goes_on = page.get("IsTruncated").to_text() == "true"
-            && marker.is_truthy()
-            && self.listed.len() < self.parts.count() as usize;
-        if goes_on {
-            let marker = marker.clone();
-            self.list_parts_from(cx, marker);
-        } else {
-            self.adopt(cx);
-        }
-        Step::Wait
-    }
-
-    /// All parts of an upload id are known: which of them are those of this file?
-    fn adopt(&mut self, cx: &mut Context) {
-        let fits = self.listed.iter().all(|part| {
-            (1..=self.parts.count()).contains(&part.number)
-                && self.parts.range(part.number).1 == part.size
-        });
-        if !fits {
-            self.record.forget_sums();
-            if self.from_record {
-                self.leave(cx);
-                return self.list_uploads(cx, &Value::map());
-            }
-            return self.next_candidate(cx);
-        }
-        self.to_verify.clear();
-        for part in std::mem::take(&mut self.listed) {
-            match self.record.sum(part.number) {
-                Some(crc64) if self.from_record => {
-                    self.parts.confirm(part.number, part.etag, Some(crc64));
-                }
-                _ => self.to_verify.push(part),
-            }
-        }
-        self.to_verify.reverse();
-        self.verify_next(cx);
-    }
-
-    fn verify_next(&mut self, cx: &mut Context) {
-        match self.to_verify.last() {
-            Some(part) => {
-                let (offset, length) = self.parts.range(part.number);
-                let owner = self.owner(Tag::Verify(part.number));
-                cx.read(owner, Source::File(self.path.clone()), offset, length, true);
-            }
-            None => {
-                if self.hashed > 0.0 {
-                    self.hash_meter.tell_now(cx);
-                }
-                self.begin_sending(cx);
-            }
-        }
-    }
-
-    fn verified(
-        &mut self,
-        cx: &mut Context,
-        number: u32,
-        read: Result<(u32, PartSums), Error>,
-    ) -> Step {
-        let sums = match read {
-            Ok((read, sums)) => {
-                cx.release(read);
-                sums
-            }
-            Err(error) => return self.fail(cx, error),
-        };
-        let Some(part) = self.to_verify.pop() else { return Step::Wait };
-        self.hashed += sums.length as f64;
-        self.hash_meter.advance(cx, self.hashed, self.stat.size);
-        if sums.length as f64 == part.size && etag_matches(&part.etag, &sums) {
-            self.parts.confirm(number, part.etag, Some(sums.crc64));
-        } else if !self.from_record {
-            // Another file under the same key: none of its parts are ours.
-            self.parts.reset();
-            self.to_verify.clear();
-            self.next_candidate(cx);
-            return Step::Wait;
-        }
-        self.verify_next(cx);
-        Step::Wait
-    }
+    // Getting an upload id.
 
     fn init(&mut self, cx: &mut Context) {
         let mut params = self.params.clone();
@@ -423,6 +236,13 @@ impl PartUpload {
         if self.upload_id.is_empty() {
             let error = Error::new(ErrorKind::Server, "COS_INCOMPLETE_ANSWER", "no upload id");
             return self.fail(cx, error);
+        }
+        if cx.uploads_in_use.contains(&self.upload_id) && self.restarts_left > 0 {
+            // Another call found it in a list of uploads before this answer came: it is theirs.
+            self.restarts_left -= 1;
+            self.upload_id.clear();
+            self.init(cx);
+            return Step::Wait;
         }
         cx.uploads_in_use.push(self.upload_id.clone());
         self.begin_sending(cx);
@@ -541,89 +361,6 @@ impl PartUpload {
         self.init(cx);
     }
 
-    // Completing.
-
-    fn complete(&mut self, cx: &mut Context) {
-        self.stage = Stage::Completing;
-        self.record.note_completing();
-        self.record.save(cx, &self.parts);
-        let list: Vec<Value> = self
-            .parts
-            .etags()
-            .map(|(number, etag)| Value::map().with("PartNumber", number).with("ETag", etag))
-            .collect();
-        let mut draft = self.draft(
-            &catalogue::COMPLETE,
-            &[("UploadId", self.upload_id.as_str().into()), ("Parts", list.into())],
-        );
-        draft.headers.extend(self.headers_for(&COMPLETE_HEADERS));
-        self.request(cx, Tag::Complete, draft, self.attempts);
-    }
-
-    fn completed(&mut self, cx: &mut Context, reply: Result<Reply, Error>) -> Step {
-        match reply {
-            Ok(reply) => {
-                let result =
-                    response::shape(&self.draft(&catalogue::COMPLETE, &[]), &cx.options, &reply);
-                self.finish(cx, &reply, result)
-            }
-            // An earlier attempt whose answer was lost may have completed it.
-            Err(error) if error.code == "NoSuchUpload" => {
-                self.confirm(cx);
-                Step::Wait
-            }
-            Err(error) => self.fail(cx, error),
-        }
-    }
-
-    fn confirm(&mut self, cx: &mut Context) {
-        let draft = self.draft(&catalogue::HEAD_OBJECT, &[]);
-        self.request(cx, Tag::Confirm, draft, ATTEMPTS);
-    }
-
-    /// HEAD decides: the object is there with this file's CRC64, or the upload begins again.
-    fn confirmed(&mut self, cx: &mut Context, reply: Result<Reply, Error>) -> Step {
-        let expected = self.parts.crc64().or_else(|| self.record.whole_sum(&self.parts));
-        match reply {
-            Ok(reply) if expected.is_some() && reply.crc64() == expected => {
-                let draft = self.draft(&catalogue::COMPLETE, &[]);
-                let mut result = Value::map()
-                    .with("Location", response::location(&draft, &cx.options))
-                    .with("Bucket", draft.bucket.as_str())
-                    .with("Key", draft.key.as_str())
-                    .with("ETag", reply.etag());
-                response::attach_answer(&mut result, reply.status, &reply.headers);
-                self.finish(cx, &reply, result)
-            }
-            Ok(_) | Err(Error { kind: ErrorKind::NotFound, .. }) if self.restarts_left > 0 => {
-                self.begin_again(cx);
-                Step::Wait
-            }
-            Ok(_) => {
-                let message = "the upload id is gone and the object is not this file: upload again";
-                self.fail(cx, Error::new(ErrorKind::NotFound, "NoSuchUpload", message))
-            }
-            Err(error) => self.fail(cx, error),
-        }
-    }
-
-    fn finish(&mut self, cx: &mut Context, reply: &Reply, mut result: Value) -> Step {
-        let transformed = self.headers_for(&["pic-operations"]).next().is_some();
-        if let (Some(stored), Some(sent), false) = (reply.crc64(), self.parts.crc64(), transformed)
-            && stored != sent
-        {
-            self.record.remove(cx);
-            let message =
-                format!("the object at COS has CRC64 {stored}, the file {sent}: upload again");
-            return self.fail(cx, Error::integrity(message));
-        }
-        self.record.remove(cx);
-        self.leave(cx);
-        self.meter.complete(cx);
-        result.set("UploadId", self.upload_id.as_str());
-        Step::Done(Ok(result))
-    }
-
     fn fail(&mut self, cx: &mut Context, mut error: Error) -> Step {
         cx.abandon(self.call);
         self.leave(cx);
@@ -653,11 +390,3 @@ impl PartUpload {
 /// Headers that COS wants with every part: the limits, and the key of SSE-C.
 const PART_HEADERS: [&str; 3] =
     ["x-cos-traffic-limit", "x-cos-mime-limit", "x-cos-server-side-encryption"];
-
-/// Headers that COS wants with the completion.
-const COMPLETE_HEADERS: [&str; 3] = ["x-cos-meta-", "x-cos-forbid-overwrite", "pic-operations"];
-
-/// Whether an ETag of a part is the MD5 of these bytes.
-fn etag_matches(etag: &str, sums: &PartSums) -> bool {
-    sums.md5.is_some_and(|md5| etag.trim_matches('"').eq_ignore_ascii_case(&hex(&md5)))
-}

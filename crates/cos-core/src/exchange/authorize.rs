@@ -1,0 +1,202 @@
+//! Getting a request authorized: with the client's key, a temporary key, or the application's
+//! signature.
+
+use crate::context::{Context, Waiter};
+use crate::credential::{Extras, Grant, Keys, Question, Scope, question};
+use crate::effect::Effect;
+use crate::error::{Error, ErrorKind, headers_value};
+use crate::options::Options;
+use crate::request::{Draft, header};
+use crate::sign::{self, Unsigned, is_signed_header, key_time};
+use crate::value::{Value, number_text};
+
+/// Milliseconds that the application may take to answer: a callback that never comes must not
+/// leave calls waiting for ever.
+const PATIENCE: f64 = 60_000.0;
+
+/// Validity of a signature made with a permanent key, seconds.
+const VALIDITY: f64 = 900.0;
+
+/// The secrets for one signature, and what travels along.
+struct Signer<'a> {
+    secret_id: &'a str,
+    secret_key: &'a str,
+    token: &'a str,
+    extras: Extras,
+    key_time: String,
+}
+
+impl Context {
+    /// Gets a credential for an exchange and, once there is one, sends it.
+    pub(crate) fn authorize(&mut self, id: u32) {
+        let Some(exchange) = self.exchanges.get(&id) else { return };
+        let scope = exchange.scope();
+        if !self.options.asks_application {
+            self.sign_with_options(id);
+        } else if let Some(keys) = self.credentials.find(&scope, self.now) {
+            self.sign_with_keys(id, &keys);
+        } else if !self.credentials.join(&scope, id) {
+            self.ask_application(id, scope);
+        }
+    }
+
+    fn ask_application(&mut self, id: u32, scope: Scope) {
+        let Some(exchange) = self.exchanges.get(&id) else { return };
+        let draft = &exchange.draft;
+        let headers = signed_headers(draft, &exchange.host(&self.options), &self.options);
+        let path = draft.signed_path(&self.options);
+        let request = question(&scope)
+            .with("Method", draft.method.as_str())
+            .with("Key", path.strip_prefix('/').unwrap_or_default())
+            .with("Pathname", path.as_str())
+            .with("Query", headers_value(&draft.signed_query()))
+            .with("Headers", headers_value(&headers))
+            .with("SystemClockOffset", self.options.clock_offset)
+            .with("ForceSignHost", self.options.force_sign_host);
+        let answer = self.await_answer(Waiter::Credential);
+        let limit = self.await_answer(Waiter::CredentialLimit(answer));
+        self.credentials.ask(answer, limit, scope, id);
+        self.emit(Effect::Authorize { id: answer, request });
+        self.emit(Effect::Timer { id: limit, delay: PATIENCE });
+    }
+
+    /// The application answered, or failed to.
+    pub(crate) fn handle_credential(&mut self, id: u32, answer: Result<Value, String>) {
+        if self.take(id, |waiter| matches!(waiter, Waiter::Credential)).is_none() {
+            return;
+        }
+        let Some(Question { limit, scope, waiting, .. }) = self.credentials.answered(id) else {
+            return;
+        };
+        self.cancel_timer(limit);
+        let grant = match answer {
+            Ok(answer) => self.credentials.accept(&scope, &answer, self.now),
+            Err(message) => Err(Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message)),
+        };
+        match grant {
+            Ok(Grant::Keys(keys)) => {
+                for (at, exchange) in waiting.into_iter().enumerate() {
+                    // The others look again: the key may be limited to the scope of the first.
+                    if at == 0 {
+                        self.sign_with_keys(exchange, &keys);
+                    } else {
+                        self.authorize(exchange);
+                    }
+                }
+            }
+            Ok(Grant::Signature { authorization, token, extras }) => {
+                let mut waiting = waiting.into_iter();
+                if let Some(first) = waiting.next() {
+                    self.use_signature(first, &authorization, &token, &extras);
+                }
+                for exchange in waiting {
+                    self.authorize(exchange);
+                }
+            }
+            Err(error) => {
+                for exchange in waiting {
+                    self.finish(exchange, Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    fn sign_with_options(&mut self, id: u32) {
+        let options = &self.options;
+        let (secret_id, secret_key) = (options.secret_id.clone(), options.secret_key.clone());
+        if secret_id.is_empty() || secret_key.is_empty() {
+            let name = if secret_id.is_empty() { "SecretId" } else { "SecretKey" };
+            let message = format!(
+                "missing param {name}: give the client SecretId and SecretKey, or getAuthorization"
+            );
+            let error = Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message);
+            return self.finish(id, Err(error));
+        }
+        let token = options.security_token.clone();
+        let Some(exchange) = self.exchanges.get(&id) else { return };
+        let key_time = self.validity(options.start_time, options.expired_time, exchange.expires);
+        let signer = Signer {
+            secret_id: &secret_id,
+            secret_key: &secret_key,
+            token: &token,
+            extras: Extras::default(),
+            key_time,
+        };
+        self.sign_and_send(id, signer);
+    }
+
+    fn sign_with_keys(&mut self, id: u32, keys: &Keys) {
+        let Some(exchange) = self.exchanges.get(&id) else { return };
+        let signer = Signer {
+            secret_id: &keys.secret_id,
+            secret_key: &keys.secret_key,
+            token: &keys.token,
+            extras: keys.extras.clone(),
+            key_time: self.validity(keys.start, keys.expired, exchange.expires),
+        };
+        self.sign_and_send(id, signer);
+    }
+
+    /// The validity of a signature: the key's own when it tells its start, from now otherwise.
+    fn validity(&self, start: f64, expired: f64, expires: Option<f64>) -> String {
+        let end = match expires {
+            Some(expires) => start + expires,
+            None => expired,
+        };
+        if start > 0.0 && end > 0.0 {
+            [&number_text(start), ";", &number_text(end)].concat()
+        } else {
+            key_time(self.server_now(), expires.unwrap_or(VALIDITY))
+        }
+    }
+
+    fn sign_and_send(&mut self, id: u32, signer: Signer<'_>) {
+        let Some(exchange) = self.exchanges.get_mut(&id) else { return };
+        exchange.signed_with = signer.secret_id.to_owned();
+        let draft = &exchange.draft;
+        let headers = signed_headers(draft, &exchange.host(&self.options), &self.options)
+            .into_iter()
+            .filter(|(name, _)| is_signed_header(name))
+            .collect::<Vec<_>>();
+        let query = draft.signed_query();
+        let authorization = sign::sign(
+            &mut self.signing_keys,
+            signer.secret_id,
+            signer.secret_key,
+            &signer.key_time,
+            &Unsigned {
+                method: &draft.method,
+                path: &draft.signed_path(&self.options),
+                query: &query,
+                headers: &headers,
+            },
+        );
+        self.dispatch(id, &authorization, signer.token, &signer.extras);
+    }
+
+    fn use_signature(&mut self, id: u32, authorization: &str, token: &str, extras: &Extras) {
+        if let Some(exchange) = self.exchanges.get_mut(&id) {
+            exchange.signed_elsewhere = true;
+            self.dispatch(id, authorization, token, extras);
+        }
+    }
+}
+
+/// The headers that count for a signature: those with a value, Content-Type and Cache-Control left
+/// out since proxies change them, and the host.
+fn signed_headers(draft: &Draft, host: &str, options: &Options) -> Vec<(String, String)> {
+    let mut headers: Vec<(String, String)> = draft
+        .headers
+        .iter()
+        .filter(|(name, value)| {
+            !value.is_empty()
+                && !name.eq_ignore_ascii_case("content-type")
+                && !name.eq_ignore_ascii_case("cache-control")
+        })
+        .cloned()
+        .collect();
+    if options.force_sign_host && header(&headers, "host").is_none() {
+        headers.push(("Host".to_owned(), host.to_owned()));
+    }
+    headers
+}

@@ -1,0 +1,129 @@
+//! The error codes of COS and the XML body that carries them (documents 436/7730 and, for the wire
+//! form, real answers).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use hyper::StatusCode;
+
+use crate::xml;
+
+macro_rules! codes {
+    ($($status:literal: $($code:ident)*;)*) => {
+        /// An error code of COS; its name is its spelling on the wire.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Code { $($($code,)*)* }
+
+        impl Code {
+            /// The HTTP status that goes with the code.
+            pub(crate) fn status(self) -> StatusCode {
+                let status = match self { $($(Code::$code)|* => $status,)* };
+                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    };
+}
+
+codes! {
+    400: BadDigest EntityTooLarge EntityTooSmall ExpiredToken IncompleteBody InvalidArgument
+         InvalidBucketName InvalidDigest InvalidPart InvalidPartOrder InvalidPolicyDocument InvalidURI KeyTooLong
+         MalformedPOSTRequest MalformedXML MissingRequestBodyError;
+    403: AccessDenied InvalidAccessKeyId RequestTimeTooSkewed SignatureDoesNotMatch;
+    404: NoSuchBucket NoSuchKey NoSuchUpload NoSuchVersion;
+    405: MethodNotAllowed;
+    409: BucketAlreadyOwnedByYou BucketNotEmpty FileAlreadyExists;
+    411: MissingContentLength;
+    412: PreconditionFailed;
+    416: InvalidRange;
+    500: InternalError;
+    501: NotImplemented;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// A refused request: what the client is told, and what only the log is told.
+#[derive(Debug)]
+pub(crate) struct Error {
+    pub(crate) code: Code,
+    pub(crate) message: Cow<'static, str>,
+    /// Further elements of the body, such as `ServerTime`.
+    pub(crate) details: Vec<(&'static str, String)>,
+    /// The reason of an `InternalError`, for the log alone.
+    pub(crate) cause: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), details: Vec::new(), cause: None }
+    }
+
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::InvalidArgument, message)
+    }
+
+    /// A failure of this machine; the client learns only that it happened.
+    pub(crate) fn internal(cause: impl fmt::Display) -> Self {
+        let message = "The server failed to serve the request; its log says why.";
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::InternalError, message) }
+    }
+
+    pub(crate) fn with(mut self, element: &'static str, text: impl Into<String>) -> Self {
+        self.details.push((element, text.into()));
+        self
+    }
+
+    /// The body of the answer.
+    pub(crate) fn to_xml(&self, resource: &str, request_id: &str) -> String {
+        let code = self.code.to_string();
+        let mut elements = vec![("Code", code.as_str()), ("Message", &self.message)];
+        elements.extend(self.details.iter().map(|(name, text)| (*name, text.as_str())));
+        elements.extend([
+            ("Resource", resource),
+            ("RequestId", request_id),
+            ("TraceId", request_id),
+        ]);
+        let mut body = String::from("<?xml version='1.0' encoding='utf-8' ?>\n<Error>\n");
+        for (name, text) in elements {
+            body.push_str(&format!("\t<{name}>{}</{name}>\n", xml::escape(text)));
+        }
+        body.push_str("</Error>\n");
+        body
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+macro_rules! internal_from {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::internal(error)
+            }
+        })*
+    };
+}
+
+internal_from!(
+    redb::TransactionError,
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    serde_json::Error,
+    tokio::task::JoinError
+);

@@ -1,0 +1,241 @@
+//! A COS-compatible object store on one machine: the server that tests, demos and first steps talk
+//! to instead of Tencent Cloud.
+//!
+//! # What it does
+//! Objects (PUT, POST form, GET, HEAD, DELETE), multipart uploads, lists, buckets and temporary
+//! keys, with COS's signatures, error codes, headers and XML. Operations it lacks are refused as
+//! `NotImplemented`; see the table in `operation.rs`. It verifies signatures with code of its own,
+//! so that a client's mistake is not mirrored here.
+//!
+//! # How clients reach it
+//! - By COS's own host names: through an HTTP proxy setting (`http://127.0.0.1:9000`), by
+//!   connecting to the address with a `Host` of `<bucket>.cos.<region>.myqcloud.com`, or by any
+//!   name resolution that leads here.
+//! - Path-style: `http://127.0.0.1:9000/<bucket>/<key>`, signed with or without the bucket.
+//! - `http://127.0.0.1:9000/sts?bucket=<bucket>&durationSeconds=1800` gives temporary keys as JSON
+//!   (`credentials.tmpSecretId`, `.tmpSecretKey`, `.sessionToken`, `startTime`, `expiredTime`,
+//!   `requestId`) to programs and pages of this machine. They are derived from the permanent secret
+//!   key and survive a restart.
+//!
+//! # What it keeps, and how
+//! In the data folder, readable by its owner only: `metadata.redb` (an embedded database of
+//! buckets, objects, uploads and generated keys), `blobs/` (content, one file for each PUT or part)
+//! and `drafts/` (content on its way in). Content is written to a draft, synced and renamed before
+//! a transaction refers to it; completing a multipart upload makes the object refer to the parts'
+//! files and copies nothing. What a crash leaves behind is removed at the next start. One server at
+//! a time may use a folder.
+//!
+//! # What it is not
+//! It has one account, does not evaluate CAM policies, keep versions, copy objects or process
+//! images, and speaks plain HTTP/1.1. It is made for 127.0.0.1, not for the open network.
+//!
+//! # Embedding
+//! ```no_run
+//! # async fn example() -> Result<(), cos_local::StartError> {
+//! let mut config = cos_local::Config::new("/tmp/cos".as_ref());
+//! config.buckets.push("demo-1250000000".to_owned());
+//! let server = cos_local::Server::bind(config).await?;
+//! println!("{}", server.local_addr());
+//! server.serve(std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod attributes;
+mod blob;
+mod bucket;
+mod call;
+mod canonical;
+mod clock;
+mod credential;
+mod digest;
+mod error;
+mod host;
+mod listing;
+mod multipart;
+mod object;
+mod operation;
+mod policy;
+mod post;
+mod range;
+mod record;
+mod server;
+mod service;
+mod signature;
+mod store;
+mod sts;
+mod xml;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+pub use crate::credential::Credential;
+use crate::credential::Keyring;
+use crate::record::{Acl, Bucket};
+use crate::service::Service;
+use crate::store::{OpenError, Store};
+
+/// How to run a server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder; made where there is none.
+    pub data: PathBuf,
+    /// Where to listen; port 0 for any free one.
+    pub listen: SocketAddr,
+    /// Buckets (`name-appid`) to create in `region` unless they exist.
+    pub buckets: Vec<String>,
+    /// The region of new buckets, such as `ap-guangzhou`.
+    pub region: String,
+    /// The permanent keys; `None` for those generated at the first start with this data folder.
+    pub credential: Option<Credential>,
+    /// How far the server's clock is ahead of the machine's, in seconds; to try out clients with a
+    /// wrong clock.
+    pub clock_offset: i64,
+}
+
+impl Config {
+    /// A server on any free port of 127.0.0.1, in `ap-guangzhou`, with generated keys and no
+    /// buckets.
+    pub fn new(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            buckets: Vec::new(),
+            region: "ap-guangzhou".to_owned(),
+            credential: None,
+            clock_offset: 0,
+        }
+    }
+}
+
+/// Why a server did not start, in a sentence that says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {reason}; choose another address, or port 0 for any free port"
+    )]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {}: {reason}", folder.display())]
+    Data {
+        /// The folder asked for.
+        folder: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A bucket's name is not one that COS would take.
+    #[error("cannot create the bucket {name}: {reason}")]
+    Bucket {
+        /// The name asked for.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A server that listens, and serves once it is told to.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    service: Service,
+    credential: Credential,
+    generated: bool,
+}
+
+impl Server {
+    /// Opens the data folder, creates the buckets and begins to listen.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let listen = |error: io::Error| StartError::Listen {
+            address: config.listen,
+            reason: match error.kind() {
+                io::ErrorKind::AddrInUse => "another program uses this port".to_owned(),
+                _ => error.to_string(),
+            },
+        };
+        let data = |reason: String| StartError::Data { folder: config.data.clone(), reason };
+        // The port comes first: a second server is told about the port, not about the folder it
+        // shares.
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let clock = Clock { offset: config.clock_offset };
+        let store =
+            Store::open(&config.data).map_err(|error: OpenError| data(error.to_string()))?;
+        let (credential, generated) = choose_credential(&store, config.credential.clone())
+            .map_err(|error| data(error.to_string()))?;
+        for name in &config.buckets {
+            create_bucket(&store, name, &config.region, clock).map_err(|error| {
+                StartError::Bucket { name: name.clone(), reason: error.message.into_owned() }
+            })?;
+        }
+        let keyring = Keyring::new(credential.clone(), clock);
+        let service = Service::new(store, keyring, clock, config.region, address);
+        Ok(Self { listener, address, service, credential, generated })
+    }
+
+    /// The address that the server listens on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The permanent keys.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Whether the keys were generated by this start, so that nobody knows them yet.
+    pub fn credential_is_new(&self) -> bool {
+        self.generated
+    }
+
+    /// Serves requests until `shutdown` is done, then lets those under way finish for up to ten
+    /// seconds.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        server::serve(self.listener, self.service, shutdown).await;
+    }
+}
+
+/// The keys to use, and whether they are new: those of the configuration, of an earlier start, or
+/// generated.
+fn choose_credential(
+    store: &Store,
+    given: Option<Credential>,
+) -> Result<(Credential, bool), error::Error> {
+    if let Some(credential) = given {
+        return Ok((credential, false));
+    }
+    if let Some(credential) = store.credential()? {
+        return Ok((credential, false));
+    }
+    let credential = Credential::generate()?;
+    store.remember_credential(&credential)?;
+    Ok((credential, true))
+}
+
+/// Creates a bucket, or moves an existing one to the region.
+fn create_bucket(
+    store: &Store,
+    name: &str,
+    region: &str,
+    clock: Clock,
+) -> Result<(), error::Error> {
+    bucket::check_name(name)?;
+    let bucket = match store.bucket(name) {
+        Some(bucket) if bucket.region == region => return Ok(()),
+        Some(bucket) => Bucket { region: region.to_owned(), ..bucket },
+        None => Bucket { region: region.to_owned(), created: clock.now(), acl: Acl::Private },
+    };
+    store.put_bucket(name, &bucket, true)
+}

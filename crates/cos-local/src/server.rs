@@ -1,0 +1,320 @@
+//! Connections: accepting them, serving their requests, and what every answer has in common.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{HeaderMap, HeaderValue};
+use hyper::http::Extensions;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::call::{Call, Content, Reply, empty, set, text};
+use crate::clock::http_date;
+use crate::credential::Caller;
+use crate::digest::random_hex;
+use crate::error::{Code, Error};
+use crate::host::{Query, Target, is_loopback};
+use crate::operation::Operation;
+use crate::service::Service;
+use crate::sts;
+
+/// How long requests under way may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How much of a refused request's body is read so that the client gets to read the refusal, in
+/// bytes and time.
+const DRAINED: u64 = 16 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// Header names as COS writes them. Some clients look for exactly these.
+const HEADER_NAMES: [&str; 21] = [
+    "Accept-Ranges",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Allow-Private-Network",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Max-Age",
+    "Cache-Control",
+    "Connection",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Range",
+    "Content-Type",
+    "Date",
+    "ETag",
+    "Expires",
+    "Last-Modified",
+    "Location",
+    "Server",
+];
+
+/// Serves connections until `shutdown`, then lets requests under way finish for [`GRACE`].
+pub(crate) async fn serve(
+    listener: TcpListener,
+    service: Service,
+    shutdown: impl Future<Output = ()>,
+) {
+    let front =
+        Arc::new(Front { service, header_case: header_case().await, requests: AtomicU64::new(0) });
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                connections.spawn(connection(Arc::clone(&front), stream, peer, graceful.watcher()));
+            }
+            Err(error) => {
+                // Out of file descriptors, as a rule: others have to end before the next can be
+                // accepted.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "requests still under way are cut off");
+        connections.shutdown().await;
+    }
+}
+
+/// Serves the requests of one connection, one after the other.
+async fn connection(front: Arc<Front>, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+    // Without it a small answer can wait for an acknowledgement; the answer is right either way.
+    let _ = stream.set_nodelay(true);
+    let serve = service_fn(|request| {
+        let front = Arc::clone(&front);
+        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+    });
+    let mut builder = http1::Builder::new();
+    let connection = builder.timer(TokioTimer::new()).header_read_timeout(None);
+    if let Err(error) =
+        watcher.watch(connection.serve_connection(TokioIo::new(stream), serve)).await
+    {
+        tracing::debug!(%peer, %error, "a connection ended early");
+    }
+}
+
+/// What makes hyper write [`HEADER_NAMES`] as they are: it keeps the case of a request's headers in
+/// a private extension of the request and follows such an extension of a response, so one request
+/// with these names is parsed and its extensions kept.
+async fn header_case() -> Extensions {
+    let (mut client, server) = tokio::io::duplex(4096);
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let serve = service_fn(move |request: Request<Incoming>| {
+        let _ = sender.send(request.into_parts().0.extensions);
+        async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) }
+    });
+    let mut request = String::from("HEAD / HTTP/1.1\r\n");
+    for name in HEADER_NAMES {
+        let value = match name {
+            "Content-Length" => "0",
+            "Connection" => "close",
+            _ => "-",
+        };
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
+    let connection = http1::Builder::new()
+        .preserve_header_case(true)
+        .serve_connection(TokioIo::new(server), serve);
+    let exchange = async {
+        let _ = client.write_all(request.as_bytes()).await;
+        let _ = client.read_to_end(&mut Vec::new()).await;
+    };
+    let _ = tokio::join!(connection, exchange);
+    receiver.try_recv().unwrap_or_default()
+}
+
+/// The side of the server that faces clients.
+struct Front {
+    service: Service,
+    header_case: Extensions,
+    /// How many requests there have been.
+    requests: AtomicU64,
+}
+
+impl Front {
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Reply {
+        let begun = Instant::now();
+        let id = self.request_id();
+        let method = request.method().clone();
+        let mut served = Served::default();
+        let mut reply = match self.serve(request, peer, &mut served).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                if let Some(cause) = &error.cause {
+                    tracing::error!(id, cause, "the request could not be served");
+                }
+                served.code = Some(error.code);
+                refuse(&error, &served.resource, &id, &method)
+            }
+        };
+        self.complete(&mut reply, &id, &method);
+        tracing::info!(
+            id,
+            operation = served.operation,
+            %method,
+            resource = served.resource,
+            status = reply.status().as_u16(),
+            code = served.code.map(tracing::field::debug),
+            milliseconds = begun.elapsed().as_millis() as u64,
+        );
+        reply
+    }
+
+    async fn serve(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        served: &mut Served,
+    ) -> Result<Reply, Error> {
+        let (parts, incoming) = request.into_parts();
+        let header_host = parts.headers.get("host").and_then(|host| host.to_str().ok());
+        // A request by way of a proxy names the host in its first line.
+        let authority = parts.uri.authority().map(|authority| authority.as_str());
+        let authority = authority.map(|text| text.rsplit_once('@').map_or(text, |(_, host)| host));
+        let host = authority.or(header_host).unwrap_or_default();
+        served.resource = format!("{host}{}", parts.uri.path());
+        let target = Target::resolve(host, self.service.address.port(), parts.uri.path())?;
+        if parts.method == Method::OPTIONS {
+            served.operation = "Preflight";
+            return preflight(&parts.headers);
+        }
+        let mut call = Call {
+            method: parts.method,
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            body: Content::new(incoming, &parts.headers),
+            headers: parts.headers,
+            target,
+            caller: Caller::Anonymous,
+        };
+        if parts.uri.path() == sts::PATH && !call.target.cos_host {
+            served.operation = "GetTemporaryKeys";
+            let reply =
+                self.temporary_keys(&call, peer).unwrap_or_else(|error| sts::refuse(&error));
+            return for_local_pages(reply, &call);
+        }
+        let result = match Operation::find(&call) {
+            Ok(operation) => {
+                served.operation = operation.name;
+                operation.serve(&self.service, &mut call).await
+            }
+            Err(error) => Err(error),
+        };
+        if !call.body.is_finished() && !call.headers.contains_key("expect") {
+            let _ = tokio::time::timeout(DRAIN_TIME, call.body.drain(DRAINED)).await;
+        }
+        result
+    }
+
+    /// Gives keys to programs and pages of this machine only: not to other machines, and not to
+    /// pages from elsewhere that had a name of theirs rebound to this address.
+    fn temporary_keys(&self, call: &Call, peer: SocketAddr) -> Result<Reply, Error> {
+        if !peer.ip().is_loopback() || !is_loopback(&call.target.host) {
+            let message = "Temporary keys are given out on this machine only, at http://127.0.0.1.";
+            return Err(Error::new(Code::AccessDenied, message));
+        }
+        sts::serve(&self.service, call)
+    }
+
+    fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let random = random_hex(4).unwrap_or_default();
+        STANDARD.encode(format!("{:x}_{random}_{number:x}", self.service.clock.now()))
+    }
+
+    /// Adds what every answer has.
+    fn complete(&self, reply: &mut Reply, id: &str, method: &Method) {
+        let status = reply.status();
+        let length = reply.body().size_hint().exact();
+        let headers = reply.headers_mut();
+        let bodiless = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+        if let Some(length) = length.filter(|_| !bodiless && method != Method::HEAD) {
+            headers.entry("content-length").or_insert(HeaderValue::from(length));
+        }
+        headers.insert("server", HeaderValue::from_static("tencent-cos"));
+        if !headers.contains_key("access-control-allow-origin") {
+            headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
+        }
+        for (name, value) in
+            [("date", http_date(self.service.clock.now())), ("x-cos-request-id", id.to_owned())]
+        {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        let exposed: Vec<&str> = headers.keys().map(|name| name.as_str()).collect();
+        if let Ok(exposed) = HeaderValue::from_str(&exposed.join(", ")) {
+            headers.insert("access-control-expose-headers", exposed);
+        }
+        reply.extensions_mut().extend(self.header_case.clone());
+    }
+}
+
+/// What the log says of a request.
+#[derive(Default)]
+struct Served {
+    operation: &'static str,
+    resource: String,
+    code: Option<Code>,
+}
+
+fn refuse(error: &Error, resource: &str, id: &str, method: &Method) -> Reply {
+    let status = error.code.status();
+    let mut reply = match *method == Method::HEAD {
+        true => empty(status),
+        false => text(status, "application/xml", error.to_xml(resource, id)),
+    };
+    if let Ok(value) = HeaderValue::from_str(id) {
+        reply.headers_mut().insert("x-cos-trace-id", value);
+    }
+    if let Some((_, size)) = error.details.iter().find(|(name, _)| *name == "ObjectSize") {
+        let _ = set(&mut reply, "content-range", format!("bytes */{size}"));
+    }
+    reply
+}
+
+/// Lets pages of any origin send what they announce.
+fn preflight(headers: &HeaderMap) -> Result<Reply, Error> {
+    let mut reply = empty(StatusCode::OK);
+    let asked = headers.get("access-control-request-headers").and_then(|asked| asked.to_str().ok());
+    set(&mut reply, "access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE")?;
+    set(&mut reply, "access-control-allow-headers", asked.unwrap_or("*"))?;
+    set(&mut reply, "access-control-allow-private-network", "true")?;
+    set(&mut reply, "access-control-max-age", "600")?;
+    Ok(reply)
+}
+
+/// Lets only pages of this machine read the answer.
+fn for_local_pages(mut reply: Reply, call: &Call) -> Result<Reply, Error> {
+    let origin = call.header("origin").unwrap_or_default();
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    let allowed = if is_loopback(host) { origin } else { "http://127.0.0.1" };
+    set(&mut reply, "access-control-allow-origin", allowed)?;
+    set(&mut reply, "vary", "Origin")?;
+    Ok(reply)
+}

@@ -1,0 +1,160 @@
+//! What operations work with: the store, the keys, the clock; and who may do what.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::blob::Blobs;
+use crate::call::Call;
+use crate::canonical::Signed;
+use crate::clock::Clock;
+use crate::credential::{Caller, Keyring};
+use crate::error::{Code, Error};
+use crate::record::{Acl, Bucket};
+use crate::signature::Authorization;
+use crate::store::Store;
+
+pub(crate) struct Service {
+    store: Arc<Store>,
+    pub(crate) keyring: Keyring,
+    pub(crate) clock: Clock,
+    /// Where buckets are created when the host names no region.
+    pub(crate) region: String,
+    pub(crate) address: SocketAddr,
+}
+
+/// What an operation does to a bucket, as access control lists see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Concerns the account rather than one bucket: only keys that are good for all buckets.
+    Account,
+    /// Changes a bucket itself: only signed requests.
+    Owner,
+    /// Reads the list of a bucket.
+    List,
+    /// Reads an object.
+    Read,
+    /// Changes what is in a bucket.
+    Write,
+}
+
+impl Service {
+    pub(crate) fn new(
+        store: Store,
+        keyring: Keyring,
+        clock: Clock,
+        region: String,
+        address: SocketAddr,
+    ) -> Self {
+        Self { store: Arc::new(store), keyring, clock, region, address }
+    }
+
+    /// Runs `work`, which waits for the disk, where it holds nobody up. It ends even if the client
+    /// goes away.
+    pub(crate) async fn store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = Arc::clone(&self.store);
+        tokio::task::spawn_blocking(move || work(&store)).await?
+    }
+
+    pub(crate) fn blobs(&self) -> &Arc<Blobs> {
+        &self.store.blobs
+    }
+
+    pub(crate) fn bucket(&self, name: &str) -> Option<Bucket> {
+        self.store.bucket(name)
+    }
+
+    pub(crate) fn buckets(&self) -> BTreeMap<String, Bucket> {
+        self.store.buckets()
+    }
+
+    /// Who signed the request, in its headers or its query.
+    pub(crate) fn identify(&self, call: &Call) -> Result<Caller, Error> {
+        let authorization = match call.header("authorization").filter(|header| !header.is_empty()) {
+            Some(header) => Authorization::parse(header)?,
+            None => match Authorization::from_query(&call.query) {
+                Some(authorization) => authorization?,
+                None => return Ok(Caller::Anonymous),
+            },
+        };
+        self.verify(&authorization, call, security_token(call))
+    }
+
+    /// Checks a signature over the request's line and headers.
+    pub(crate) fn verify(
+        &self,
+        authorization: &Authorization,
+        call: &Call,
+        token: Option<&str>,
+    ) -> Result<Caller, Error> {
+        authorization.check_time(self.clock)?;
+        let (secret_key, caller) = self.keyring.find(&authorization.secret_id, token)?;
+        let signed = Signed {
+            method: call.method.as_str(),
+            paths: &call.target.sign_paths,
+            hosts: &call.target.sign_hosts,
+            query: &call.query,
+            headers: &call.headers,
+        };
+        authorization.verify(&signed, &secret_key)?;
+        Ok(caller)
+    }
+
+    /// # Errors
+    /// `NoSuchBucket` for a bucket that is not there, or is in another region than the host says.
+    pub(crate) fn require_bucket(&self, name: &str, region: Option<&str>) -> Result<Bucket, Error> {
+        let found =
+            self.bucket(name).filter(|bucket| region.is_none_or(|region| region == bucket.region));
+        found.ok_or_else(|| {
+            Error::new(Code::NoSuchBucket, "There is no such bucket in this region.")
+        })
+    }
+
+    /// # Errors
+    /// `AccessDenied` for whom neither the keys nor the access control lists let in.
+    pub(crate) async fn authorize(
+        &self,
+        caller: &Caller,
+        access: Access,
+        bucket: Option<(&str, &Bucket)>,
+        key: &str,
+    ) -> Result<(), Error> {
+        let denied = |message: &'static str| Err(Error::new(Code::AccessDenied, message));
+        if let Caller::Owner { bucket: scope } = caller {
+            return match scope.as_deref() {
+                Some(only) if bucket.map(|(name, _)| name) != Some(only) => {
+                    denied("The temporary keys are for one other bucket only.")
+                }
+                _ => Ok(()),
+            };
+        }
+        let Some((name, record)) = bucket else {
+            return denied("The request has to be signed.");
+        };
+        let acl = match access {
+            Access::Account | Access::Owner => return denied("The request has to be signed."),
+            Access::List | Access::Write => record.acl,
+            Access::Read => {
+                let (name, key) = (name.to_owned(), key.to_owned());
+                let object = self.store(move |store| store.object(&name, &key)).await?;
+                object.and_then(|object| object.attributes.acl).unwrap_or(record.acl)
+            }
+        };
+        match (acl, access) {
+            (Acl::PublicReadWrite, _) | (Acl::PublicRead, Access::List | Access::Read) => Ok(()),
+            _ => denied(
+                "The request is not signed, and the access control list does not let everyone in.",
+            ),
+        }
+    }
+}
+
+/// The token that comes with temporary keys, from the headers or the query.
+pub(crate) fn security_token(call: &Call) -> Option<&str> {
+    ["x-cos-security-token", "x-ci-security-token"]
+        .into_iter()
+        .find_map(|name| call.header(name).or_else(|| call.query.get(name)))
+}

@@ -1,0 +1,85 @@
+//! What every answer has.
+
+use crate::client::*;
+
+#[test]
+fn header_names_are_written_as_cos_writes_them() {
+    let local = Local::start();
+    local.put("/k", "content");
+    let got = local.send(&Ask::new("GET", "/k").header("Range", "bytes=0-1"));
+    let mut names: Vec<_> = got.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "Accept-Ranges",
+            "Access-Control-Allow-Origin",
+            "Access-Control-Expose-Headers",
+            "Connection",
+            "Content-Length",
+            "Content-Range",
+            "Content-Type",
+            "Date",
+            "ETag",
+            "Last-Modified",
+            "Server",
+            "x-cos-hash-crc64ecma",
+            "x-cos-request-id",
+        ]
+    );
+    assert_eq!(got.header("Server"), Some("tencent-cos"));
+}
+
+#[test]
+fn errors_are_xml_with_the_request_they_belong_to() {
+    let local = Local::start();
+    let answer = local.send(&Ask::new("GET", "/a%26b"));
+    assert_refused(&answer, 404, "NoSuchKey");
+    assert_eq!(answer.header("Content-Type"), Some("application/xml"));
+    assert!(
+        answer.text().starts_with("<?xml version='1.0' encoding='utf-8' ?>\n<Error>\n\t<Code>")
+    );
+    assert_eq!(answer.element("Resource"), Some(format!("{HOST}/a%26b")));
+    let id = answer.header("x-cos-request-id").expect("an id");
+    assert_eq!(answer.element("RequestId").as_deref(), Some(id));
+    assert_eq!(answer.element("TraceId").as_deref(), answer.header("x-cos-trace-id"));
+    let other = local.send(&Ask::new("GET", "/"));
+    assert_ne!(other.header("x-cos-request-id"), Some(id));
+    assert_eq!(other.header("x-cos-trace-id"), None);
+}
+
+#[test]
+fn pages_of_any_origin_may_ask_and_see_every_header() {
+    let local = Local::start();
+    let preflight = Ask::new("OPTIONS", "/k")
+        .unsigned()
+        .header("Origin", "http://127.0.0.1:5173")
+        .header("Access-Control-Request-Method", "PUT")
+        .header("Access-Control-Request-Headers", "authorization,content-md5,x-cos-meta-a");
+    let allowed = local.send(&preflight);
+    assert_eq!(allowed.status, 200);
+    assert_eq!(allowed.header("Access-Control-Allow-Origin"), Some("*"));
+    assert!(
+        allowed
+            .header("Access-Control-Allow-Methods")
+            .is_some_and(|methods| methods.contains("PUT"))
+    );
+    assert_eq!(
+        allowed.header("Access-Control-Allow-Headers"),
+        Some("authorization,content-md5,x-cos-meta-a")
+    );
+
+    local.send(&Ask::new("PUT", "/k").header("x-cos-meta-a", "b").body("x"));
+    for answer in [local.send(&Ask::new("GET", "/k")), local.send(&Ask::new("GET", "/absent"))] {
+        assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"));
+        let exposed = answer.header("Access-Control-Expose-Headers").expect("a list");
+        let exposed: Vec<_> = exposed.split(", ").collect();
+        for (name, _) in &answer.headers {
+            let known = exposed.contains(&name.to_lowercase().as_str());
+            assert!(
+                known || name == "Connection" || name == "Access-Control-Expose-Headers",
+                "{name}"
+            );
+        }
+    }
+}

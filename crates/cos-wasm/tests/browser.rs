@@ -1,0 +1,197 @@
+//! The boundary in a real browser: what JavaScript hands in and gets back.
+#![cfg(target_arch = "wasm32")]
+
+use cos_wasm::{Client, Digest, authorization, crc64_combine, encode_base64, start};
+use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const NOW: f64 = 1_700_000_000_000.0;
+
+fn js(text: &str) -> JsValue {
+    JSON::parse(text).unwrap()
+}
+
+fn get(value: &JsValue, path: &str) -> JsValue {
+    path.split('.').fold(value.clone(), |value, name| Reflect::get(&value, &name.into()).unwrap())
+}
+
+fn text(value: &JsValue, path: &str) -> String {
+    get(value, path).as_string().unwrap_or_else(|| panic!("{path} is no string in {value:?}"))
+}
+
+fn number(value: &JsValue, path: &str) -> f64 {
+    get(value, path).as_f64().unwrap_or_else(|| panic!("{path} is no number in {value:?}"))
+}
+
+fn client() -> Client {
+    start();
+    Client::new(
+        &js(r#"{"SecretId":"AKIDexample","SecretKey":"secret","ChunkParallelLimit":2}"#),
+        7,
+        NOW,
+    )
+}
+
+/// Polls up to an effect of this type and returns it.
+fn poll(client: &mut Client, wanted: &str) -> JsValue {
+    loop {
+        let effect = client.poll_effect();
+        assert!(!effect.is_undefined(), "there was no {wanted}");
+        if text(&effect, "type") == wanted {
+            return effect;
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_documented_signature() {
+    let params = js(
+        r#"{"SecretId":"AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q","SecretKey":"BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz",
+        "KeyTime":"1557989151;1557996351","Method":"put","Pathname":"/exampleobject(腾讯云)",
+        "Headers":{"Host":"examplebucket-1250000000.cos.ap-beijing.myqcloud.com","Content-Length":13,
+        "Content-Type":"text/plain","Content-MD5":"mQ/fVh815F3k6TAUm8m0eg==","x-cos-acl":"private",
+        "x-cos-grant-read":"uin=\"100000000011\""}}"#,
+    );
+    let signed = authorization(&params, NOW).unwrap();
+    assert!(signed.contains(
+        "&q-header-list=content-length;content-md5;content-type;host;x-cos-acl;x-cos-grant-read&"
+    ));
+    assert!(signed.starts_with("q-sign-algorithm=sha1&q-ak=AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q&q-sign-time=1557989151;1557996351&"));
+    let error = authorization(&js(r#"{"SecretId":"a"}"#), NOW).unwrap_err();
+    assert_eq!(text(&error, "message"), "missing param SecretKey");
+    assert_eq!(text(&error, "kind"), "Usage");
+}
+
+#[wasm_bindgen_test]
+fn digests_in_windows_of_any_size() {
+    // Computed with Python's hashlib and a bytewise table.
+    const MD5: &str = "9ab8d67a65648b3b498f39c3d08b395b";
+    const CRC64: &str = "1038246305397385250";
+    let bytes = b"123456789".repeat(10_000);
+    for window in [1_000, 65_536, 90_000] {
+        let (mut md5, mut crc64) = (Digest::new(true), Digest::new(false));
+        for part in bytes.chunks(window) {
+            md5.update(part);
+            crc64.update(part);
+        }
+        assert_eq!(md5.md5(), MD5);
+        assert_eq!(crc64.crc64(), CRC64);
+    }
+    let mut check = Digest::new(false);
+    check.update(b"123456789");
+    assert_eq!(check.crc64(), "11051210869376104954");
+    assert_eq!(crc64_combine("5548000557", "0", 0.0).unwrap(), "5548000557");
+    assert!(crc64_combine("x", "0", 0.0).is_err());
+    assert_eq!(encode_base64("腾讯云?>", true), "6IW-6K6v5LqRPz4");
+}
+
+#[wasm_bindgen_test]
+fn a_request_and_its_answer() {
+    let mut client = client();
+    let call = client.submit(
+        "headObject",
+        &js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"目录/a b.txt","Headers":{"x-cos-meta-a":1.5,"none":null}}"#),
+        NOW,
+    );
+    let send = poll(&mut client, "send");
+    assert_eq!(text(&send, "request.method"), "HEAD");
+    assert_eq!(
+        text(&send, "request.url"),
+        "https://test-1250000000.cos.ap-guangzhou.myqcloud.com/%E7%9B%AE%E5%BD%95/a%20b.txt"
+    );
+    assert_eq!(text(&send, "request.headers.x-cos-meta-a"), "1.5");
+    assert!(get(&send, "request.headers.none").is_undefined());
+    assert!(
+        text(&send, "request.headers.Authorization").contains("q-header-list=host;x-cos-meta-a&")
+    );
+    assert!(client.poll_effect().is_undefined());
+
+    let id = number(&send, "id") as u32;
+    client.handle_response(
+        id,
+        200,
+        &js(r#"{"ETag":"\"e\"","x-cos-request-id":"r"}"#),
+        &JsValue::UNDEFINED,
+        NOW,
+    );
+    let settle = poll(&mut client, "settle");
+    assert_eq!(number(&settle, "call") as u32, call);
+    assert_eq!(text(&settle, "data.ETag"), "\"e\"");
+    assert_eq!(text(&settle, "data.RequestId"), "r");
+    assert_eq!(number(&settle, "data.statusCode"), 200.0);
+    assert!(settle.is_instance_of::<Object>());
+
+    // Too late, and nobody's.
+    client.handle_response(id, 500, &JsValue::NULL, &JsValue::NULL, NOW);
+    client.handle_failure(12_345, "request:fail", NOW);
+    poll(&mut client, "forget");
+    assert!(client.poll_effect().is_undefined());
+}
+
+#[wasm_bindgen_test]
+fn an_error_tells_what_to_do() {
+    let mut client = client();
+    client.submit(
+        "getObject",
+        &js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a"}"#),
+        NOW,
+    );
+    let id = number(&poll(&mut client, "send"), "id") as u32;
+    let body = "<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+    client.handle_response(id, 404, &js("{}"), &body.into(), NOW);
+    let settle = poll(&mut client, "settle");
+    assert_eq!(text(&settle, "error.kind"), "NotFound");
+    assert_eq!(text(&settle, "error.code"), "NoSuchKey");
+    assert_eq!(text(&settle, "error.error.Code"), "NoSuchKey");
+    assert_eq!(number(&settle, "error.statusCode"), 404.0);
+}
+
+#[wasm_bindgen_test]
+fn bytes_of_a_file_are_digested_where_they_are_read() {
+    let mut client = client();
+    client.submit(
+        "putObject",
+        &js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a.png","FilePath":"wxfile://a","UploadCheckContentMd5":true}"#),
+        NOW,
+    );
+    let stat = poll(&mut client, "stat");
+    client.handle_stat(number(&stat, "id") as u32, None, 9.0, 1.0, NOW);
+    let read = number(&poll(&mut client, "read"), "id") as u32;
+    client.handle_window(read, b"12345");
+    client.handle_window(read, b"6789");
+    client.handle_read(read, None, NOW);
+    let send = poll(&mut client, "send");
+    assert_eq!(number(&send, "request.read") as u32, read);
+    assert_eq!(text(&send, "request.headers.Content-MD5"), "JfnnlDI7RTiF9RgfG2JNCw==");
+    assert_eq!(text(&send, "request.headers.Content-Type"), "image/png");
+    client.handle_response(
+        number(&send, "id") as u32,
+        200,
+        &js(r#"{"x-cos-hash-crc64ecma":"11051210869376104954"}"#),
+        &"".into(),
+        NOW,
+    );
+    assert!(get(&poll(&mut client, "settle"), "error").is_undefined());
+    assert_eq!(text(&client.task_list(), "0.state"), "success");
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_plain_data_does_no_harm() {
+    let cycle = Object::new();
+    Reflect::set(&cycle, &"self".into(), &cycle).unwrap();
+    let mixed = js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a"}"#);
+    Reflect::set(&mixed, &"cycle".into(), &cycle).unwrap();
+    Reflect::set(&mixed, &"function".into(), &Function::new_no_args("")).unwrap();
+    Reflect::set(&mixed, &"bytes".into(), &Uint8Array::new_with_length(4)).unwrap();
+    Reflect::set(&mixed, &"list".into(), &Array::of2(&JsValue::NULL, &JsValue::TRUE)).unwrap();
+    let mut client = client();
+    client.submit("headObject", &mixed, NOW);
+    poll(&mut client, "send");
+    client.submit("headObject", &JsValue::UNDEFINED, NOW);
+    assert_eq!(text(&poll(&mut client, "settle"), "error.message"), "missing param Bucket");
+    client.submit("no such operation", &JsValue::from_f64(f64::NAN), f64::NAN);
+    assert_eq!(text(&poll(&mut client, "settle"), "error.kind"), "Usage");
+}
