@@ -124,12 +124,13 @@ export class Driver {
     this.input((client) => {
       const call = client.restart(task, Date.now());
       if (!call || this.pending.has(call)) return;
-      this.pending.forEach((pending, former) => {
+      // A copy: entries added to a map are visited by the loop that adds them.
+      for (const [former, pending] of Array.from(this.pending)) {
         if (pending.task === task) {
           this.pending.delete(former);
           this.pending.set(call, pending);
         }
-      });
+      }
     });
   }
 

@@ -2,7 +2,7 @@
 import { version } from '../package.json';
 import { CosError, isCoreError } from './errors';
 import { Driver, type Callback, type Pending } from './driver';
-import { core, coreNow, load, type Core, type LoadOptions } from './loader';
+import { core, coreNow, load, type LoadOptions } from './loader';
 import { bodyOf, isArrayBuffer, plain } from './plain';
 import { encodeUtf8 } from './utf8';
 
@@ -74,9 +74,9 @@ class COS {
 
   static util = {
     /** MD5 in hex of a text's UTF-8 bytes or of bytes. */
-    md5: (data: string | ArrayBuffer): string => digest('COS.util.md5', data, true).md5(),
+    md5: (data: string | ArrayBuffer): string => digest('COS.util.md5', data, true),
     /** CRC64 (ECMA-182, as COS computes it) in decimal. */
-    crc64: (data: string | ArrayBuffer): string => digest('COS.util.crc64', data, false).crc64(),
+    crc64: (data: string | ArrayBuffer): string => digest('COS.util.crc64', data, false),
     /** CRC64 of two byte strings after each other. */
     crc64Combine: (first: string, second: string, secondLength: number): string => {
       const loaded = coreNow('COS.util.crc64Combine');
@@ -274,11 +274,7 @@ function rethrowing<T>(act: () => T): T {
   }
 }
 
-function digest(
-  method: string,
-  data: string | ArrayBuffer,
-  md5: boolean,
-): InstanceType<Core['Digest']> {
+function digest(method: string, data: string | ArrayBuffer, md5: boolean): string {
   const loaded = coreNow(method);
   let bytes: Uint8Array;
   if (typeof data === 'string') bytes = encodeUtf8(data);
@@ -291,7 +287,7 @@ function digest(
   for (let at = 0; at < bytes.length; at += WINDOW) {
     digested.update(bytes.subarray(at, at + WINDOW));
   }
-  return digested;
+  return digested.finish();
 }
 
 export = COS;

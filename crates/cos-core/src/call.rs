@@ -2,7 +2,7 @@
 
 use crate::catalogue::{self, Course, Operation};
 use crate::context::{Event, Owner, Stat, Tag};
-use crate::effect::{Body, Effect, Progress};
+use crate::effect::{Effect, Progress};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::options::SimpleUpload;
@@ -324,13 +324,10 @@ impl Engine {
             (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > 0.0 => {
                 Machine::Parts(PartUpload::new(&self.cx, operation, call, &task, params, stat))
             }
+            // Nothing to cut into parts.
             (Course::PartUpload | Course::AnyUpload, _) => {
-                // Nothing to cut into parts.
-                let empty = Value::map().with("kind", "buffer").with("size", 0.0);
-                let params = params.clone().with("Body", empty);
-                let mut draft = Draft::new(&catalogue::PUT_OBJECT, &params);
-                draft.body = Body::Text(String::new());
-                Machine::Single(Single::new(&self.cx, call, &task, draft, &params, Some(0.0))?)
+                let draft = Draft::new(&catalogue::PUT_OBJECT, params);
+                Machine::Single(Single::new(&self.cx, call, &task, draft, params, Some(0.0))?)
             }
             (Course::Request | Course::SimpleUpload, stat) => {
                 let draft = Draft::new(operation, params);

@@ -13,15 +13,6 @@ pub enum Target {
     Object,
 }
 
-/// Whether a request whose answer was lost may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
-    /// Sending it twice leaves the same state as sending it once.
-    Safe,
-    /// The caller of the exchange decides what to do about a lost answer.
-    Never,
-}
-
 /// What the request body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyShape {
@@ -102,8 +93,6 @@ pub struct Operation {
     pub body: BodyShape,
     /// Result.
     pub result: ResultShape,
-    /// Whether it may be repeated blindly.
-    pub repeat: Repeat,
     /// Whether Content-Type and Cache-Control are filled in, since they become the object's.
     pub stores: bool,
 }
@@ -121,7 +110,6 @@ const OBJECT: Operation = Operation {
     always: &[],
     body: BodyShape::None,
     result: ResultShape::Status,
-    repeat: Repeat::Safe,
     stores: false,
 };
 

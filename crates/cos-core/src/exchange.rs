@@ -139,8 +139,7 @@ impl Context {
         let (call, task) = (exchange.owner.call, exchange.task.clone());
         let request = HttpRequest {
             method: draft.method.clone(),
-            // The key of a form upload is a field; its URL is the bucket's.
-            url: if draft.is_form() { url } else { draft.with_query(url) },
+            url: draft.with_query(url),
             keep_body: draft.operation.result == crate::catalogue::ResultShape::Raw,
             headers: draft.headers,
             body,

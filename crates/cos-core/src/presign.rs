@@ -190,8 +190,12 @@ pub fn authorization(params: &Value, now: f64) -> Result<String, Error> {
         headers.iter().any(|(name, value)| (name == "Host" || name == "host") && !value.is_empty());
     let force_sign_host = !matches!(params.get("ForceSignHost"), Value::Bool(false));
     if !has_host && force_sign_host && !bucket.is_empty() && !region.is_empty() {
-        headers.retain(|(name, _)| name != "Host");
-        headers.push(("Host".to_owned(), [&bucket, ".cos.", &region, ".myqcloud.com"].concat()));
+        // In place: where names differ only in case, their order counts.
+        let host = [&bucket, ".cos.", &region, ".myqcloud.com"].concat();
+        match headers.iter_mut().find(|(name, _)| name == "Host") {
+            Some((_, value)) => *value = host,
+            None => headers.push(("Host".to_owned(), host)),
+        }
     }
     let expires = match either(["Expires", "expires"]) {
         Value::Null => 900.0,

@@ -118,6 +118,9 @@ fn judge(status: u16, code: &str, message: &str) -> (ErrorKind, Retry) {
             (ErrorKind::Credential, Retry::RefreshCredential)
         }
         (_, "SignatureDoesNotMatch") => (ErrorKind::Credential, Retry::Never),
+        // Also inside a 200, as the codes below.
+        (_, "AccessDenied") => (ErrorKind::Denied, Retry::Never),
+        (_, "NoSuchUpload" | "NoSuchKey" | "NoSuchBucket") => (ErrorKind::NotFound, Retry::Never),
         (_, "BadDigest") => (ErrorKind::Integrity, Retry::Backoff),
         (_, "RequestTimeout" | "IncompleteBody") => (ErrorKind::Network, Retry::Backoff),
         (429, _) | (_, "SlowDown") => (ErrorKind::Throttled, Retry::Backoff),

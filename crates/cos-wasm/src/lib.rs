@@ -8,15 +8,22 @@ mod convert;
 
 use convert::{from_js, to_js};
 use cos_core::Stat;
-use cos_core::digest::{self, PartDigest};
+use cos_core::digest::{self, Crc64, Md5};
 use cos_core::engine::Engine;
 use cos_core::error::Error;
 use wasm_bindgen::prelude::*;
 
-/// Makes a trap print where it happened. Called once, after the module is loaded.
+/// Bytes of memory taken at the start, so that hashing and uploading need not grow it later: growing
+/// is slow and, on some phones, unreliable.
+const RESERVE: usize = 1 << 20;
+
+/// Makes a trap print where it happened, and the memory as large as it will be needed. Called once,
+/// after the module is loaded.
 #[wasm_bindgen(js_name = start)]
 pub fn start() {
     console_error_panic_hook::set_once();
+    // The allocator keeps what is given back.
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(RESERVE)));
 }
 
 fn thrown(error: Error) -> JsValue {
@@ -172,29 +179,35 @@ impl Client {
 
 /// Digests bytes that arrive in windows, for `COS.util.md5` and `COS.util.crc64`.
 #[wasm_bindgen]
-pub struct Digest(PartDigest);
+pub struct Digest {
+    /// MD5, when it is asked for.
+    md5: Option<Md5>,
+    /// CRC64 otherwise.
+    crc64: Crc64,
+}
 
 #[wasm_bindgen]
 impl Digest {
-    /// A digest of nothing yet: CRC64, and MD5 where `md5` is set.
+    /// A digest of nothing yet: MD5, or CRC64 when `md5` is not set.
     #[wasm_bindgen(constructor)]
     pub fn new(md5: bool) -> Digest {
-        Digest(PartDigest::new(md5))
+        Digest { md5: md5.then(Md5::new), crc64: Crc64::new() }
     }
 
     /// Digests the next window, at most 256 KiB.
     pub fn update(&mut self, window: &[u8]) {
-        self.0.update(window);
+        match &mut self.md5 {
+            Some(md5) => md5.update(window),
+            None => self.crc64.update(window),
+        }
     }
 
-    /// Ends the digest: the MD5 in lower-case hex; empty when it was not asked for.
-    pub fn md5(self) -> String {
-        self.0.finish().md5.map(|md5| digest::hex(&md5)).unwrap_or_default()
-    }
-
-    /// Ends the digest: the CRC64 in decimal.
-    pub fn crc64(self) -> String {
-        digest::crc64_text(self.0.finish().crc64)
+    /// Ends the digest: the MD5 in lower-case hex, or the CRC64 in decimal.
+    pub fn finish(self) -> String {
+        match self.md5 {
+            Some(md5) => digest::hex(&md5.finish()),
+            None => digest::crc64_text(self.crc64.value()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What holds for every input: digests, encodings and XML.
 
-use cos_core::digest::{self, Crc64, PartDigest};
+use cos_core::digest::{self, PartDigest};
 use cos_core::endpoint;
 use cos_core::sign::Unsigned;
 use cos_core::value::Value;

@@ -1,0 +1,297 @@
+//! From the crates and the shim's sources to what a mini program ships.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::toolchain::{TARGET, Toolchain, active_cargo};
+use crate::workspace::Workspace;
+use crate::{glue, lowering, module_check, process, setup};
+
+/// The most that `index.js` and `cos-core.wasm.br` may weigh together, in bytes.
+const BUDGET: usize = 120_000;
+
+/// What a mini program ships with cos-wx-sdk-v5 1.8.0, in bytes.
+const UPSTREAM: usize = 205_564;
+
+/// The wasm file, unpacked and as shipped.
+const WASM: &str = "cos-core.wasm";
+const WASM_BR: &str = "cos-core.wasm.br";
+const SCRIPT: &str = "index.js";
+const TYPES: &str = "index.d.ts";
+
+/// Where the shadow stack ends and how much memory there is at the start, in bytes.
+const LINK_ARGS: [&str; 2] = ["-zstack-size=262144", "--initial-memory=524288"];
+
+/// The bytes of one shipped package.
+pub(crate) struct Sizes {
+    script: Packed,
+    wasm: Packed,
+}
+
+struct Packed {
+    plain: usize,
+    brotli: usize,
+}
+
+impl Sizes {
+    /// What counts against the mini program's own limit.
+    pub(crate) fn shipped(&self) -> usize {
+        self.script.plain + self.wasm.brotli
+    }
+}
+
+/// Builds `js-shim/dist` and `js-shim/dist-dev`, copies the former into the demo, prints the sizes
+/// and fails if the module or the package is not fit for phones.
+pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
+    let work = workspace.target.join("xtask");
+    fs::create_dir_all(&work)?;
+    let wasm = core(workspace, &work)?;
+    check(&wasm)?;
+
+    announce("brotli cos-core.wasm");
+    let packed = compress(&wasm)?;
+    for folder in [workspace.dist(), workspace.dist_dev()] {
+        empty(&folder)?;
+        fs::copy(workspace.shim().join(TYPES), folder.join(TYPES))
+            .with_context(|| format!("js-shim/{TYPES} cannot be copied."))?;
+    }
+    fs::write(workspace.dist().join(WASM_BR), &packed)?;
+    fs::write(workspace.dist_dev().join(WASM), &wasm)?;
+    bundle(workspace, &workspace.dist().join(SCRIPT), &["--minify"])?;
+    bundle(workspace, &workspace.dist_dev().join(SCRIPT), &["--sourcemap"])?;
+    parse_as_es2017(workspace)?;
+    install_into_demo(workspace)?;
+
+    let script = fs::read(workspace.dist().join(SCRIPT))?;
+    let sizes = Sizes {
+        script: Packed { plain: script.len(), brotli: compress(&script)?.len() },
+        wasm: Packed { plain: wasm.len(), brotli: packed.len() },
+    };
+    print!("{}", table(&sizes));
+    if sizes.shipped() > BUDGET {
+        bail!("The package weighs {} bytes; the budget is {BUDGET}.", sizes.shipped());
+    }
+    Ok(sizes)
+}
+
+/// Builds the cos-local program for this machine and gives its path.
+pub(crate) fn cos_local(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = Command::new(active_cargo());
+    cargo
+        .args(["build", "--package", "cos-local", "--bin", "cos-local"])
+        .current_dir(&workspace.root)
+        .env("CARGO_TARGET_DIR", &workspace.target);
+    process::stream("build", "cargo build -p cos-local", &mut cargo)?;
+    Ok(workspace.target.join("debug/cos-local"))
+}
+
+/// The core as wasm, and the glue that the shim imports in `js-shim/generated`.
+fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
+    let toolchain = Toolchain::require(workspace)?.with_link_args(&LINK_ARGS);
+    let mut cargo = toolchain.cargo(workspace)?;
+    cargo.args(["build", "--package", "cos-wasm", "--profile", "wasm", "--target", TARGET]);
+    process::stream("build", "cargo build -p cos-wasm --profile wasm", &mut cargo)?;
+    let compiled = workspace.target.join(TARGET).join("wasm/cos_wasm.wasm");
+    let compiled =
+        fs::read(&compiled).with_context(|| format!("{} cannot be read.", compiled.display()))?;
+    let plain = work.join("cos_wasm.wasm");
+    fs::write(&plain, lowering::without_target_features(&compiled)?)?;
+
+    let glued = work.join("glue");
+    empty(&glued)?;
+    let mut bindgen = Command::new(setup::wasm_bindgen(workspace)?);
+    bindgen
+        .args(["--target", "bundler", "--remove-name-section", "--remove-producers-section"])
+        .arg("--out-dir")
+        .args([&glued, &plain]);
+    quiet("wasm-bindgen --target bundler", &mut bindgen)?;
+
+    let glue = fs::read_to_string(glued.join("cos_wasm_bg.js"))?;
+    let mut wanted = lowering::exports_read_by(&glue);
+    wanted.extend(["memory", "__wbindgen_start"]);
+    let trimmed = lowering::with_exports(&fs::read(glued.join("cos_wasm_bg.wasm"))?, &wanted)?;
+    let (lowered, shrunk) = (work.join("lowered.wasm"), work.join(WASM));
+    fs::write(work.join("trimmed.wasm"), trimmed)?;
+    let lower = lowering::lowering_arguments().collect::<Vec<_>>();
+    wasm_opt(workspace, "wasm-opt (lowering)", &lower, &work.join("trimmed.wasm"), &lowered)?;
+    wasm_opt(workspace, "wasm-opt -Oz", &lowering::SHRINKING, &lowered, &shrunk)?;
+
+    let wasm = fs::read(shrunk)?;
+    generate(workspace, &glued, &glue, &wasm)?;
+    Ok(wasm)
+}
+
+/// Writes what the shim imports: the glue, its types, and the table of functions that the finished
+/// module imports. The table is a plain object with nothing more in it, so that the rest of the glue
+/// falls away in the bundle.
+fn generate(workspace: &Workspace, glued: &Path, glue: &str, wasm: &[u8]) -> Result<()> {
+    let generated = workspace.shim().join("generated");
+    empty(&generated)?;
+    fs::write(generated.join("cos_wasm_bg.js"), glue::with_fresh_views(glue)?)?;
+    let types = fs::read_to_string(glued.join("cos_wasm.d.ts"))?;
+    fs::write(
+        generated.join("cos_wasm_bg.d.ts"),
+        format!("{types}\nexport function __wbg_set_wasm(exports: object): void;\n"),
+    )?;
+    let imports = lowering::imports_of(wasm)?;
+    let names: BTreeSet<&str> = imports.iter().map(|(_, name)| name.as_str()).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(",\n    ");
+    let module = module_check::IMPORT_MODULE;
+    fs::write(
+        generated.join("imports.js"),
+        format!(
+            "import {{\n    {names}\n}} from '{module}';\n\n\
+             export default {{\n  '{module}': {{\n    {names}\n  }}\n}};\n"
+        ),
+    )?;
+    fs::write(
+        generated.join("imports.d.ts"),
+        "declare const imports: Record<string, Record<string, Function>>;\nexport default imports;\n",
+    )?;
+    Ok(())
+}
+
+fn wasm_opt(
+    workspace: &Workspace,
+    what: &str,
+    arguments: &[&str],
+    from: &Path,
+    to: &Path,
+) -> Result<()> {
+    let mut command = Command::new(workspace.npm_program("wasm-opt"));
+    command.args(arguments).args([from, Path::new("-o"), to]);
+    quiet(what, &mut command)
+}
+
+/// Fails with everything a phone may refuse in the module.
+fn check(wasm: &[u8]) -> Result<()> {
+    announce("module check");
+    let found = module_check::violations(wasm, module_check::ALLOWED_IMPORTS);
+    if !found.is_empty() {
+        bail!("The module is not fit for phones:\n  {}", found.join("\n  "));
+    }
+    Ok(())
+}
+
+fn bundle(workspace: &Workspace, to: &Path, options: &[&str]) -> Result<()> {
+    let what = format!(
+        "esbuild {}/{SCRIPT}",
+        to.parent().and_then(Path::file_name).unwrap_or_default().display()
+    );
+    let mut command = Command::new(workspace.npm_program("esbuild"));
+    command
+        .args(["src/index.ts", "--bundle", "--format=cjs", "--platform=neutral"])
+        .args(["--target=es2017", "--inject:src/utf8.ts", "--log-level=warning"])
+        .args(["--legal-comments=none", "--tree-shaking=true"])
+        .args(options)
+        .arg(format!("--outfile={}", to.display()))
+        .current_dir(workspace.shim());
+    quiet(&what, &mut command)
+}
+
+/// esbuild lowers syntax, but a parser that knows no newer one is the proof.
+fn parse_as_es2017(workspace: &Workspace) -> Result<()> {
+    for folder in [workspace.dist(), workspace.dist_dev()] {
+        let mut command = Command::new(workspace.npm_program("acorn"));
+        command.args(["--ecma2017", "--silent"]).arg(folder.join(SCRIPT));
+        let what = format!("acorn {}/{SCRIPT}", folder.file_name().unwrap_or_default().display());
+        quiet(&what, &mut command)?;
+    }
+    Ok(())
+}
+
+/// Puts the package where WeChat's developer tools would put it when they build npm.
+fn install_into_demo(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.root.join("miniprogram-demo/miniprogram_npm/cos-wx-wasm");
+    empty(&folder)?;
+    for file in [SCRIPT, WASM_BR, TYPES] {
+        fs::copy(workspace.dist().join(file), folder.join(file))?;
+    }
+    Ok(())
+}
+
+fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 24,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters)?;
+    Ok(packed)
+}
+
+/// Makes a folder that holds nothing.
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be created.", folder.display()))
+}
+
+fn announce(what: &str) {
+    process::announce("build", what);
+}
+
+fn quiet(what: &str, command: &mut Command) -> Result<()> {
+    process::quiet("build", what, command).map(drop)
+}
+
+/// What is in the package and how far it is from its limits.
+fn table(sizes: &Sizes) -> String {
+    let mut table = format!("\n{:<24}{:>10}{:>10}\n", "file", "bytes", "brotli");
+    let rows = [("dist/index.js", &sizes.script), ("dist-dev/cos-core.wasm", &sizes.wasm)];
+    for (name, packed) in rows {
+        table +=
+            &format!("{name:<24}{:>10}{:>10}\n", grouped(packed.plain), grouped(packed.brotli));
+    }
+    for (name, bytes) in [
+        ("shipped: js + wasm.br", sizes.shipped()),
+        ("budget", BUDGET),
+        ("cos-wx-sdk-v5 1.8.0", UPSTREAM),
+    ] {
+        table += &format!("{name:<24}{:>10}\n", grouped(bytes));
+    }
+    table + "\n"
+}
+
+/// Digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compress, grouped};
+    use std::io::Read;
+
+    #[test]
+    fn digits_come_in_groups() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(205_564), "205 564");
+        assert_eq!(grouped(1_234_567), "1 234 567");
+    }
+
+    #[test]
+    fn what_is_compressed_comes_back() {
+        let text = b"cos".repeat(1000);
+        let mut back = Vec::new();
+        let packed = compress(&text).unwrap();
+        brotli::Decompressor::new(&packed[..], 4096).read_to_end(&mut back).unwrap();
+        assert_eq!(back, text);
+        assert!(packed.len() < 50);
+    }
+}

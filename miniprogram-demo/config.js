@@ -1,0 +1,22 @@
+/**
+ * Where the demo uploads to.
+ *
+ * As it stands it fits `cargo xtask demo`, which serves this bucket on your own machine. For a real
+ * account:
+ *
+ * 1. Put in your bucket (`name-appid`) and its region.
+ * 2. Put in the address of your own server that hands out temporary keys, over https. It answers
+ *    `{ credentials: { tmpSecretId, tmpSecretKey, sessionToken }, startTime, expiredTime }`.
+ *    Never put a permanent key into a mini program: everyone who installs it can read it.
+ * 3. In the mini program's admin console, add two server domains: for `request` both
+ *    `https://<bucket>.cos.<region>.myqcloud.com` and that of your server, for `uploadFile` the first.
+ */
+module.exports = {
+  bucket: 'demo-1250000000',
+  region: 'ap-guangzhou',
+  credentialUrl: 'http://127.0.0.1:9000/sts',
+  /** Files go under this prefix. */
+  prefix: 'demo/',
+  /** Bytes; larger files are uploaded in parts. */
+  sliceSize: 1024 * 1024,
+};

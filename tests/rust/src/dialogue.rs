@@ -1,0 +1,425 @@
+//! [`Dialogue`]: an engine driven by hand. Each input returns what the engine asks for after it,
+//! a line each, so that a test reads as what passes between the engine, the device and COS.
+//!
+//! Ids have names in the lines: `c1` is the first call, `s1` the first request sent, `r1` the first
+//! read, `t1` a timer, `a1` a question for a credential, `f1` a look at a file, `l1` a stored
+//! record looked up. Files and records are served at once unless the device is held. Every request is
+//! verified as COS verifies it, and every effect against the rules of [`Ledger`].
+
+use std::collections::BTreeMap;
+
+use cos_core::Stat;
+use cos_core::digest::{base64, md5};
+use cos_core::effect::{Body, Effect, HttpRequest, Source};
+use cos_core::engine::Engine;
+use cos_core::value::Value;
+
+use crate::answer::{self, Answer};
+use crate::client::START;
+use crate::device::{Device, WINDOW};
+use crate::ledger::Ledger;
+use crate::line::Names;
+use crate::signature::{self, Signed};
+
+/// What the engine asked for, to be compared.
+#[must_use = "compare what was asked for"]
+#[derive(Debug)]
+pub struct Lines(Vec<String>);
+
+impl Lines {
+    /// It is exactly this, in this order.
+    #[track_caller]
+    pub fn are(self, expected: &[&str]) {
+        if self.0 != expected {
+            let spelled: String = self.0.iter().map(|line| format!("    {line:?},\n")).collect();
+            panic!("the engine asked for\n{spelled}instead of\n{expected:#?}");
+        }
+    }
+
+    /// There is nothing.
+    #[track_caller]
+    pub fn are_none(self) {
+        self.are(&[]);
+    }
+
+    /// The last one is this; the others were compared elsewhere.
+    #[track_caller]
+    pub fn end_in(self, expected: &[&str]) {
+        let from = self.0.len().saturating_sub(expected.len());
+        Lines(self.0[from..].to_vec()).are(expected);
+    }
+
+    /// They were compared elsewhere.
+    pub fn as_before(self) {}
+
+    /// The lines, to take them apart.
+    pub fn texts(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// A request that was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The call it was sent for.
+    pub call: u32,
+    /// The request.
+    pub request: HttpRequest,
+    /// Who signed it; `None` when the application did.
+    pub signed: Option<Signed>,
+}
+
+/// See the module.
+pub struct Dialogue {
+    /// The engine, for inputs that have no method here.
+    pub engine: Engine,
+    /// Files and stored records.
+    pub device: Device,
+    /// The phone's clock, milliseconds since 1970.
+    pub now: f64,
+    ledger: Ledger,
+    names: Names,
+    /// What the device has not answered, when it is held.
+    held: Vec<Effect>,
+    holds: bool,
+    sent: BTreeMap<u32, Sent>,
+    due: BTreeMap<u32, f64>,
+    buffers: BTreeMap<u32, Vec<u8>>,
+    bodies: BTreeMap<u32, Vec<u8>>,
+    tasks: Vec<String>,
+    foreign: Vec<String>,
+    /// The task list as of the last time the engine said that it changed.
+    listed: Value,
+}
+
+impl Dialogue {
+    /// A client with these options on an empty device.
+    pub fn new(options: &Value) -> Dialogue {
+        Dialogue::on(Device::default(), options, START)
+    }
+
+    /// A client on a device that has been used before.
+    pub fn on(device: Device, options: &Value, now: f64) -> Dialogue {
+        Dialogue {
+            engine: Engine::new(options, 1, now),
+            device,
+            now,
+            ledger: Ledger::default(),
+            names: Names::default(),
+            held: Vec::new(),
+            holds: false,
+            sent: BTreeMap::new(),
+            due: BTreeMap::new(),
+            buffers: BTreeMap::new(),
+            bodies: BTreeMap::new(),
+            tasks: Vec::new(),
+            foreign: Vec::new(),
+            listed: Value::List(Vec::new()),
+        }
+    }
+
+    /// The app is killed: nothing it had under way is answered any more.
+    pub fn kill(mut self) -> Device {
+        self.ledger = Ledger::default();
+        std::mem::take(&mut self.device)
+    }
+
+    // Commands.
+
+    /// A call without a `Body`.
+    pub fn call(&mut self, operation: &str, params: Value) -> Lines {
+        self.call_with(operation, params, b"")
+    }
+
+    /// A call with bytes as its `Body`.
+    pub fn call_with(&mut self, operation: &str, params: Value, body: &[u8]) -> Lines {
+        let params = if body.is_empty() {
+            params
+        } else {
+            let size = body.len() as f64;
+            params.with("Body", Value::map().with("kind", "buffer").with("size", size))
+        };
+        let call = self.engine.submit(operation, params, self.now);
+        self.ledger.submitted(call, body.len() as u64);
+        self.names.name('c', call);
+        self.bodies.insert(call, body.to_vec());
+        self.heard()
+    }
+
+    /// The id of the nth task, from 1.
+    pub fn task(&self, nth: usize) -> String {
+        self.tasks[nth - 1].clone()
+    }
+
+    /// Pauses the nth task.
+    pub fn pause(&mut self, task: usize) -> Lines {
+        self.engine.pause(&self.task(task), self.now);
+        self.heard()
+    }
+
+    /// Cancels the nth task.
+    pub fn cancel(&mut self, task: usize) -> Lines {
+        self.engine.cancel(&self.task(task), self.now);
+        self.heard()
+    }
+
+    /// Restarts the nth task.
+    pub fn restart(&mut self, task: usize) -> Lines {
+        let task = self.task(task);
+        let call = self.engine.restart(&task, self.now);
+        if call > 0 {
+            self.ledger.restarted(&task, call);
+            self.names.name('c', call);
+        }
+        self.heard()
+    }
+
+    /// The task list: each task's state and what it has loaded.
+    pub fn tasks(&self) -> String {
+        let list = self.engine.task_list();
+        let spelled = list.items().iter().map(|task| {
+            let (loaded, size) = (task.get("loaded").to_text(), task.get("size").to_text());
+            format!("{} {loaded}/{size}", task.get("state").to_text())
+        });
+        spelled.collect::<Vec<_>>().join(", ")
+    }
+
+    // Answers.
+
+    /// COS answers a request.
+    pub fn answer(&mut self, send: &str, answer: Answer) -> Lines {
+        self.receive(send, answer);
+        self.heard()
+    }
+
+    /// COS answers, and the host has no time yet to ask what to do next.
+    pub fn receive(&mut self, send: &str, answer: Answer) {
+        let id = self.names.id(send);
+        if let Some((_, etag)) = answer.headers.iter().find(|(name, _)| name == "ETag") {
+            self.names.know(etag, format!("etag({send})"));
+        }
+        self.ledger.answered(id);
+        self.engine.handle_response(id, answer.status, answer.headers, answer.body, self.now);
+    }
+
+    /// COS has stored the bytes that this request carries.
+    pub fn stored(&mut self, send: &str) -> Lines {
+        let answer = answer::stored(&self.carried(send));
+        self.answer(send, answer)
+    }
+
+    /// A request gets no answer; the host says why.
+    pub fn fails(&mut self, send: &str, message: &str) -> Lines {
+        let id = self.names.id(send);
+        self.ledger.answered(id);
+        self.engine.handle_failure(id, message, self.now);
+        self.heard()
+    }
+
+    /// `wx.uploadFile` tells how far it is.
+    pub fn sends(&mut self, send: &str, sent: usize, total: usize) -> Lines {
+        let id = self.names.id(send);
+        self.engine.handle_progress(id, sent as f64, total as f64, self.now);
+        self.heard()
+    }
+
+    /// Time passes until this timer is due.
+    pub fn wait(&mut self, timer: &str) -> Lines {
+        let id = self.names.id(timer);
+        let due = self.due.remove(&id).unwrap_or_else(|| panic!("{timer} is not running"));
+        self.now = self.now.max(due);
+        self.ledger.answered(id);
+        self.engine.handle_timer(id, self.now);
+        self.heard()
+    }
+
+    /// Time passes.
+    pub fn after(&mut self, milliseconds: f64) -> &mut Dialogue {
+        self.now += milliseconds;
+        self
+    }
+
+    /// The application answers a question for a credential.
+    pub fn grants(&mut self, question: &str, credential: impl Into<Value>) -> Lines {
+        let credential = credential.into();
+        if let Value::String(authorization) = &credential {
+            self.foreign.push(authorization.clone());
+        }
+        let id = self.names.id(question);
+        self.ledger.answered(id);
+        self.engine.handle_credential(id, Ok(credential), self.now);
+        self.heard()
+    }
+
+    /// The application's callback fails.
+    pub fn refuses(&mut self, question: &str, message: &str) -> Lines {
+        let id = self.names.id(question);
+        self.ledger.answered(id);
+        self.engine.handle_credential(id, Err(message.to_owned()), self.now);
+        self.heard()
+    }
+
+    // The device.
+
+    /// From now on the device answers only when told to.
+    pub fn hold(&mut self) -> &mut Dialogue {
+        self.holds = true;
+        self
+    }
+
+    /// The device answers everything again, beginning with what it held back.
+    pub fn release(&mut self) -> Lines {
+        self.holds = false;
+        self.heard()
+    }
+
+    /// The device answers one thing, by its name.
+    pub fn serve(&mut self, name: &str) -> Lines {
+        let id = self.names.id(name);
+        let at = self.held.iter().position(|effect| asked_under(effect) == Some(id));
+        let effect = self.held.remove(at.unwrap_or_else(|| panic!("{name} is not held back")));
+        self.perform(effect);
+        self.heard()
+    }
+
+    /// The file that is asked about has this many bytes, says the device.
+    pub fn measures(&mut self, name: &str, size: f64) -> Lines {
+        let id = self.names.id(name);
+        self.held.retain(|effect| asked_under(effect) != Some(id));
+        self.ledger.answered(id);
+        self.engine.handle_stat(id, Ok(Stat { size, modified: 1.0 }), self.now);
+        self.heard()
+    }
+
+    // What is known of requests.
+
+    /// A request that was sent.
+    pub fn sent(&self, send: &str) -> &Sent {
+        &self.sent[&self.names.id(send)]
+    }
+
+    /// The bytes that a request carries.
+    pub fn carried(&self, send: &str) -> Vec<u8> {
+        let sent = self.sent(send);
+        match &sent.request.body {
+            Body::None => Vec::new(),
+            Body::Text(text) => text.clone().into_bytes(),
+            Body::Caller => self.bodies[&sent.call].clone(),
+            Body::Read(read) => self.buffers[read].clone(),
+            Body::Form { path, .. } => self.device.files[path].bytes.to_vec(),
+        }
+    }
+
+    /// The id behind a name, to misuse it.
+    pub fn id(&self, name: &str) -> u32 {
+        self.names.id(name)
+    }
+
+    /// Collects what the engine asks for, the device answering as it does.
+    #[track_caller]
+    pub fn heard(&mut self) -> Lines {
+        let mut lines = Vec::new();
+        loop {
+            while let Some(effect) = self.engine.poll_effect() {
+                if let Err(rule) = self.ledger.note(&effect) {
+                    panic!("{rule}: {effect:?} after {lines:#?}");
+                }
+                if effect == Effect::TasksChanged {
+                    self.listed = self.engine.task_list();
+                    continue;
+                }
+                lines.push(self.line(&effect));
+                self.follow(effect);
+            }
+            assert_eq!(self.listed, self.engine.task_list(), "the task list changed in silence");
+            if self.holds || self.held.is_empty() {
+                return Lines(lines);
+            }
+            let effect = self.held.remove(0);
+            self.perform(effect);
+        }
+    }
+
+    fn line(&mut self, effect: &Effect) -> String {
+        let Effect::Send { id, call, request, .. } = effect else {
+            return self.names.line(effect);
+        };
+        let authorization = signature::header(request, "Authorization").unwrap_or_default();
+        let signed = if self.foreign.iter().any(|foreign| foreign == authorization) {
+            None
+        } else {
+            let length = self.ledger.body_length(*call, &request.body);
+            Some(
+                signature::verify(request, length)
+                    .unwrap_or_else(|why| panic!("{why}: {request:?}")),
+            )
+        };
+        let line = self.names.request(*id, request, signed.as_ref());
+        self.sent.insert(*id, Sent { call: *call, request: request.clone(), signed });
+        line
+    }
+
+    fn follow(&mut self, effect: Effect) {
+        match effect {
+            Effect::Stat { .. } | Effect::Read { .. } | Effect::Load { .. } => {
+                self.held.push(effect);
+            }
+            Effect::Release { id } => drop(self.buffers.remove(&id)),
+            Effect::Timer { id, delay } => drop(self.due.insert(id, self.now + delay)),
+            Effect::Abort { id } => drop(self.due.remove(&id)),
+            Effect::Save { key, record } => drop(self.device.records.insert(key, record)),
+            Effect::Remove { key } => drop(self.device.records.remove(&key)),
+            Effect::TaskReady { task, .. } => self.tasks.push(task),
+            _ => {}
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Stat { id, path } => {
+                self.ledger.answered(id);
+                self.engine.handle_stat(id, self.device.stat(&path), self.now);
+            }
+            Effect::Load { id, key } => {
+                self.ledger.answered(id);
+                let record = self.device.records.get(&key).cloned().unwrap_or_default();
+                self.engine.handle_record(id, record, self.now);
+            }
+            Effect::Read { id, call, source, offset, length, .. } => {
+                let read = match &source {
+                    Source::File(path) => self.device.read(path, offset, length),
+                    Source::Caller => Ok(self.bodies[&call].clone()),
+                };
+                self.ledger.read(id, read.as_ref().ok().map(|bytes| bytes.len() as u64));
+                let answer = read.map(|bytes| {
+                    for window in bytes.chunks(WINDOW) {
+                        self.engine.handle_window(id, window);
+                    }
+                    let name = format!("md5({})", self.names.name('r', id));
+                    self.names.know(&base64(&md5(&bytes)), name);
+                    self.buffers.insert(id, bytes);
+                });
+                self.engine.handle_read(id, answer, self.now);
+            }
+            other => unreachable!("{other:?} is not held back"),
+        }
+    }
+}
+
+/// The id under which the device is to answer.
+fn asked_under(effect: &Effect) -> Option<u32> {
+    match effect {
+        Effect::Stat { id, .. } | Effect::Read { id, .. } | Effect::Load { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+impl Drop for Dialogue {
+    fn drop(&mut self) {
+        if !std::thread::panicking()
+            && let Err(left) = self.ledger.close()
+        {
+            panic!("{left}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Cancelling, in every state.
+
+use cos_tests::answer::{error, initiated, status, uploads};
+
+use crate::{begun, client, file, one_by_one, small};
+
+#[test]
+fn cancelling_what_is_under_way() {
+    let mut d = begun();
+    d.stored("s3").as_before();
+    d.cancel(1).are(&[
+        "abort s4",
+        "abort s5",
+        "abort t1",
+        "release r2",
+        "release r3",
+        "settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)",
+        "forget c1",
+    ]);
+    assert_eq!(d.tasks(), "canceled 0/2621440");
+    d.answer("s4", status(200)).are_none();
+    d.cancel(1).are_none();
+    d.restart(1).are_none();
+    d.pause(1).are_none();
+}
+
+#[test]
+fn cancelling_in_every_other_state() {
+    // While it is measured; while it waits; during a pause; while it is looked at again.
+    let mut d = client();
+    d.hold().call("putObject", file()).as_before();
+    d.cancel(1).are(&["settle c1 Canceled COS_CANCELED: the task was canceled", "forget c1"]);
+    d.release().are_none();
+
+    let mut d = one_by_one();
+    let (a, b) = (small(&mut d, "a"), small(&mut d, "b"));
+    d.call("uploadFile", a).as_before();
+    d.call("uploadFile", b).as_before();
+    d.cancel(2).are(&["settle c2 Canceled COS_CANCELED: the task was canceled", "forget c2"]);
+    d.stored("s1").as_before();
+
+    let mut d = begun();
+    d.pause(1).as_before();
+    d.cancel(1)
+        .are(&["settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)", "forget c1"]);
+
+    let mut d = begun();
+    d.pause(1).as_before();
+    d.hold().restart(1).end_in(&["stat f2 /f.bin"]);
+    d.cancel(1)
+        .are(&["settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)", "forget c1"]);
+    d.release().are_none();
+    // The upload id is free again.
+    d.call("sliceUploadFile", file()).are(&[
+        "task c2",
+        "stat f3 /f.bin",
+        "start c2",
+        "load l3 record",
+        "send s6 GET /f.bin?uploadId=U1",
+    ]);
+    d.cancel(2).as_before();
+}
+
+#[test]
+fn cancelling_while_bytes_are_read() {
+    let mut d = client();
+    d.call("sliceUploadFile", file()).as_before();
+    d.answer("s1", uploads("f.bin", &[])).as_before();
+    d.hold().answer("s2", initiated("U1")).as_before();
+    d.serve("r2").are(&["send s3 PUT /f.bin?partNumber=2&uploadId=U1 Content-MD5=md5(r2) body=r2"]);
+    d.cancel(1).are(&[
+        "abort s3",
+        "release r2",
+        "settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)",
+        "forget c1",
+    ]);
+    // What was being read comes late, and goes.
+    d.release().are(&["release r1", "release r3"]);
+}
+
+#[test]
+fn cancelling_during_a_pause_between_attempts() {
+    let mut d = begun();
+    d.answer("s3", status(503)).are(&["timer t1 223"]);
+    d.cancel(1).are(&[
+        "abort s4",
+        "abort s5",
+        "abort t1",
+        "release r1",
+        "release r2",
+        "release r3",
+        "settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)",
+        "forget c1",
+    ]);
+}
+
+#[test]
+fn what_was_not_yet_done_is_withdrawn() {
+    let mut d = client();
+    d.call("uploadFile", file()).as_before();
+    // The application cancels from a callback: before the host has drained the queue.
+    d.receive("s1", uploads("f.bin", &[]));
+    d.cancel(1).are(&["settle c1 Canceled COS_CANCELED: the task was canceled", "forget c1"]);
+
+    let mut d = client();
+    d.call("uploadFile", file()).as_before();
+    d.answer("s1", uploads("f.bin", &[])).as_before();
+    d.receive("s2", initiated("U1"));
+    d.cancel(1).are(&[
+        "save record U1",
+        "progress c1 0/2621440 0",
+        "settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)",
+        "forget c1",
+    ]);
+}
+
+#[test]
+fn a_failed_task_can_be_cancelled() {
+    let mut d = client();
+    let a = small(&mut d, "a");
+    d.call("uploadFile", a).as_before();
+    d.answer("s1", error(403, "AccessDenied", "no"))
+        .are(&["progress c1 0/1 0", "settle c1 Denied AccessDenied 403: no"]);
+    d.cancel(1).are(&["forget c1"]);
+    d.restart(1).are_none();
+    assert_eq!(d.tasks(), "canceled 0/1");
+}

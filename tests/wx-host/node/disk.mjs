@@ -1,0 +1,99 @@
+/** The files of a mini program on a real disk: virtual paths mapped to folders and single files. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { ApiFailure } from '../runtime/api.mjs';
+
+const REASONS = {
+  ENOENT: ['no such file or directory', 1300002],
+  EEXIST: ['file already exists', 1301005],
+  ENOTEMPTY: ['directory not empty', 1300066],
+  EISDIR: ['illegal operation on a directory', 1301003],
+  EACCES: ['permission denied', 1300013],
+};
+
+/**
+ * @param {object} places
+ * @param {string} places.packageRoot the code package, read-only
+ * @param {string} places.folder holds `tmp` and `usr`, that is `wxfile://tmp` and `wxfile://usr`
+ * @returns {import('../runtime/file-system.mjs').FileStore & {
+ *   map: (virtual: string, real: string) => void, real: (virtual: string) => string }}
+ */
+export function createDisk({ packageRoot, folder }) {
+  const mapped = new Map();
+  let temporary = 0;
+  for (const name of ['tmp', 'usr']) fs.mkdirSync(path.join(folder, name), { recursive: true });
+
+  /** The real path behind a virtual one; never outside the folders given. */
+  function real(virtual, writing = false) {
+    const direct = mapped.get(virtual);
+    if (direct !== undefined) return direct;
+    const [, area, rest] = /^wxfile:\/\/(tmp|usr)(\/.*)?$/.exec(virtual) ?? [];
+    if (area === undefined && /^[a-z]+:/i.test(virtual)) throw failure('ENOENT', 'open', virtual);
+    if (area === undefined && writing) throw failure('EACCES', 'open', virtual);
+    const base = area === undefined ? packageRoot : path.join(folder, area);
+    const target = path.join(base, area === undefined ? virtual : (rest ?? ''));
+    if (target !== base && !target.startsWith(base + path.sep)) {
+      throw failure('EACCES', 'open', virtual);
+    }
+    return target;
+  }
+
+  function failure(code, verb, virtual) {
+    const [reason, errno] = REASONS[code];
+    return new ApiFailure(`${reason}, ${verb} ${virtual}`, errno);
+  }
+
+  function attempt(verb, virtual, work) {
+    try {
+      return work();
+    } catch (error) {
+      throw error.code in REASONS ? failure(error.code, verb, virtual) : error;
+    }
+  }
+
+  return {
+    real,
+    map: (virtual, target) => void mapped.set(virtual, target),
+    temporaryPath: (prefix) => `wxfile://tmp/${prefix}_${++temporary}`,
+    stat: (virtual) =>
+      attempt('stat', virtual, () => {
+        const found = fs.statSync(real(virtual));
+        const modified = Math.floor(found.mtimeMs / 1000);
+        return { size: found.size, directory: found.isDirectory(), modified };
+      }),
+    async read(virtual, position, target) {
+      const handle = await fs.promises.open(real(virtual));
+      try {
+        for (let done = 0; done < target.byteLength;) {
+          const rest = target.byteLength - done;
+          const { bytesRead } = await handle.read(target, done, rest, position + done);
+          if (bytesRead === 0) throw new ApiFailure(`file changed while reading, read ${virtual}`);
+          done += bytesRead;
+        }
+      } finally {
+        await handle.close();
+      }
+    },
+    readSync(virtual, position, target) {
+      const fd = attempt('open', virtual, () => fs.openSync(real(virtual)));
+      try {
+        fs.readSync(fd, target, 0, target.byteLength, position);
+      } finally {
+        fs.closeSync(fd);
+      }
+    },
+    write: (virtual, bytes, append = false) =>
+      attempt('open', virtual, () =>
+        fs.writeFileSync(real(virtual, true), bytes, { flag: append ? 'a' : 'w' }),
+      ),
+    remove: (virtual) => attempt('unlink', virtual, () => fs.unlinkSync(real(virtual, true))),
+    makeDirectory: (virtual) => attempt('mkdir', virtual, () => fs.mkdirSync(real(virtual, true))),
+    list: (virtual) => attempt('readdir', virtual, () => fs.readdirSync(real(virtual))),
+    async digest(virtual, algorithm) {
+      const hash = createHash(algorithm);
+      for await (const chunk of fs.createReadStream(real(virtual))) hash.update(chunk);
+      return hash.digest('hex');
+    },
+  };
+}
