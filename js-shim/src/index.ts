@@ -1,4 +1,5 @@
 /** `COS`: the class that mini programs use, with the interface of cos-wx-sdk-v5. */
+import operations from '../generated/operations';
 import { version } from '../package.json';
 import { CosError, isCoreError } from './errors';
 import { Driver, type Callback, type Pending } from './driver';
@@ -9,24 +10,6 @@ import { encodeUtf8 } from './utf8';
 type Params = Record<string, unknown>;
 type Done = (error: CosError | null, data?: unknown) => void;
 type Listener = (data: unknown) => void;
-
-/** Operations that are one call of the core, by name. */
-const OPERATIONS = [
-  'getObject',
-  'headObject',
-  'putObject',
-  'postObject',
-  'deleteObject',
-  'getBucket',
-  'multipartInit',
-  'multipartUpload',
-  'multipartComplete',
-  'multipartList',
-  'multipartListPart',
-  'multipartAbort',
-  'uploadFile',
-  'sliceUploadFile',
-];
 
 /** Bytes digested at a time by the functions of `COS.util`. */
 const WINDOW = 64 * 1024;
@@ -256,7 +239,7 @@ class COS {
   }
 }
 
-for (const operation of OPERATIONS) {
+for (const operation of operations) {
   (COS.prototype as unknown as Record<string, unknown>)[operation] = function (
     this: COS,
     params: unknown,

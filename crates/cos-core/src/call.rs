@@ -5,34 +5,13 @@ use crate::context::{Event, Owner, Stat, Tag};
 use crate::effect::{Effect, Progress};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
+use crate::machine::{Machine, Step};
 use crate::options::SimpleUpload;
-use crate::parts::LARGEST_FILE;
-use crate::presign::Presign;
 use crate::progress::Measure;
 use crate::request::{Draft, check};
 use crate::single::Single;
 use crate::task::{Task, TaskState, task_id};
-use crate::upload::PartUpload;
 use crate::value::Value;
-
-/// What a call does after an answer.
-#[derive(Debug)]
-pub enum Step {
-    /// It waits for more.
-    Wait,
-    /// It is over.
-    Done(Result<Value, Error>),
-    /// It is over, and the response body that the host kept under this send is part of it.
-    DoneWith(Value, Option<u32>),
-}
-
-/// What carries out a call.
-#[derive(Debug)]
-pub(crate) enum Machine {
-    Single(Single),
-    Parts(PartUpload),
-    Presign(Presign),
-}
 
 /// How far a call is.
 #[derive(Debug)]
@@ -177,11 +156,7 @@ impl Engine {
                 let machine = machine.take();
                 return self.checked(owner.call, machine, stat);
             }
-            (Phase::Running(machine), event) => match &mut **machine {
-                Machine::Single(single) => single.handle(&mut self.cx, owner, event),
-                Machine::Parts(upload) => upload.handle(&mut self.cx, owner, event),
-                Machine::Presign(presign) => presign.handle(event),
-            },
+            (Phase::Running(machine), event) => machine.handle(&mut self.cx, owner, event),
             (Phase::Measuring | Phase::Checking(_) | Phase::Queued(_), _) => return,
         };
         self.step(owner.call, step);
@@ -273,68 +248,26 @@ impl Engine {
 
     /// Sets a call going, from where it was paused if its file is still the same.
     fn launch(&mut self, call: u32, machine: Option<Box<Machine>>, stat: Option<Stat>) {
-        let continued = machine.and_then(|mut machine| match &mut *machine {
-            Machine::Parts(upload) if stat == Some(upload.file()) => Some(machine),
-            Machine::Parts(upload) => {
-                upload.leave(&mut self.cx);
-                None
-            }
-            Machine::Single(_) | Machine::Presign(_) => None,
-        });
-        let resumes = continued.is_some();
-        let mut machine = match continued {
-            Some(machine) => machine,
-            None => match self.build(call, stat) {
-                Ok(machine) => Box::new(machine),
-                Err(error) => return self.settle(call, Err(error), None),
-            },
-        };
-        let step = match &mut *machine {
-            Machine::Single(single) => {
-                single.start(&mut self.cx);
-                Step::Wait
-            }
-            Machine::Parts(upload) => {
-                if resumes {
-                    upload.resume(&mut self.cx);
-                } else {
-                    upload.start(&mut self.cx);
-                }
-                Step::Wait
-            }
-            Machine::Presign(presign) => presign.start(&mut self.cx, call),
-        };
+        let (step, machine) =
+            match machine.and_then(|machine| machine.still_good_for(&mut self.cx, stat)) {
+                Some(mut machine) => (machine.resume(&mut self.cx, call), machine),
+                None => match self.build(call, stat) {
+                    Ok(mut machine) => (machine.start(&mut self.cx, call), machine),
+                    Err(error) => return self.settle(call, Err(error), None),
+                },
+            };
         if let Some(found) = self.calls.get_mut(&call) {
             found.phase = Phase::Running(machine);
         }
         self.step(call, step);
     }
 
-    fn build(&mut self, call: u32, stat: Option<Stat>) -> Result<Machine, Error> {
+    fn build(&mut self, call: u32, stat: Option<Stat>) -> Result<Box<Machine>, Error> {
         let task = self.tasks.of_call(call).map(|task| task.id.clone()).unwrap_or_default();
         let Some(found) = self.calls.get(&call) else {
             return Err(Error::new(ErrorKind::Internal, "COS_INTERNAL", "call without a record"));
         };
-        let (operation, params) = (found.operation, &found.params);
-        Ok(match (operation.course, stat) {
-            (Course::Presign, _) => Machine::Presign(Presign::new(params, &self.cx.options)),
-            (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > LARGEST_FILE => {
-                return Err(Error::usage("FilePath is larger than the 48.8 TiB that COS stores"));
-            }
-            (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > 0.0 => {
-                Machine::Parts(PartUpload::new(&self.cx, operation, call, &task, params, stat))
-            }
-            // Nothing to cut into parts.
-            (Course::PartUpload | Course::AnyUpload, _) => {
-                let draft = Draft::new(&catalogue::PUT_OBJECT, params);
-                Machine::Single(Single::new(&self.cx, call, &task, draft, params, Some(0.0))?)
-            }
-            (Course::Request | Course::SimpleUpload, stat) => {
-                let draft = Draft::new(operation, params);
-                let size = stat.map(|stat| stat.size);
-                Machine::Single(Single::new(&self.cx, call, &task, draft, params, size)?)
-            }
-        })
+        Machine::new(&self.cx, found.operation, call, &task, &found.params, stat).map(Box::new)
     }
 
     /// Stops what a call is doing, so that it can be continued.
@@ -352,11 +285,7 @@ impl Engine {
         self.cx.abandon(call);
         found.stat = None;
         found.phase = Phase::Queued(machine.map(|mut machine| {
-            match &mut *machine {
-                Machine::Single(single) => single.stop(),
-                Machine::Parts(upload) => upload.stop(&mut self.cx),
-                Machine::Presign(_) => {}
-            }
+            machine.stop(&mut self.cx);
             machine
         }));
     }
@@ -382,12 +311,10 @@ impl Engine {
             && let Phase::Queued(Some(mut machine))
             | Phase::Checking(Some(mut machine))
             | Phase::Running(mut machine) = ended.phase
-            && let Machine::Parts(upload) = &mut *machine
+            && let Some(upload_id) = machine.end(&mut self.cx)
+            && let Err(error) = &mut outcome
         {
-            upload.leave(&mut self.cx);
-            if let Err(error) = &mut outcome {
-                error.upload_id = upload.upload_id().to_owned();
-            }
+            error.upload_id = upload_id.to_owned();
         }
         let state = match &outcome {
             Ok(_) => TaskState::Success,

@@ -314,7 +314,11 @@ pub fn find(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().copied().find(|operation| operation.name == name)
 }
 
-/// The names of all operations, in the order of the table: the methods of a client.
+/// The names of the operations that are called in the common way, with a callback or for a promise:
+/// the shim's methods are made from this list.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    OPERATIONS.iter().map(|operation| operation.name)
+    OPERATIONS
+        .iter()
+        .filter(|operation| operation.course != Course::Presign)
+        .map(|operation| operation.name)
 }

@@ -41,6 +41,7 @@ pub mod engine;
 pub mod error;
 mod exchange;
 mod idmap;
+mod machine;
 pub mod mime;
 mod options;
 mod parts;

@@ -1,10 +1,10 @@
 //! `getObjectUrl`: URLs that carry their own authorization (436/14114).
 
-use crate::call::Step;
 use crate::catalogue::GET_OBJECT_URL;
 use crate::context::{Context, Event, Owner, Tag};
 use crate::endpoint::encode_query;
 use crate::error::Error;
+use crate::machine::Step;
 use crate::options::Options;
 use crate::request::Draft;
 use crate::sign::{self, PresignForm, SigningKeyCache, Unsigned, is_signed_header, key_time};

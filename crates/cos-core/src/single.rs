@@ -1,12 +1,12 @@
 //! A call of one request: digest the body if there is one, send, compare what COS stored.
 
-use crate::call::Step;
 use crate::catalogue::{BodyShape, Course};
 use crate::context::{Context, Event, Owner, Tag};
 use crate::digest::{PartSums, base64, crc64_combine, hex};
 use crate::effect::{Body, Source};
 use crate::error::Error;
 use crate::exchange::ATTEMPTS;
+use crate::machine::Step;
 use crate::options::MIB;
 use crate::progress::{Measure, Meter};
 use crate::request::{Draft, set_header};

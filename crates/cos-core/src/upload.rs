@@ -6,7 +6,7 @@
 //!                          \--none--> init ----\--------/           confirm (answer lost)
 //! ```
 
-use crate::call::Step;
+use crate::machine::Step;
 mod complete;
 mod resume;
 

@@ -125,9 +125,9 @@ fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
     Ok(wasm)
 }
 
-/// Writes what the shim imports: the glue, its types, and the table of functions that the finished
-/// module imports. The table is a plain object with nothing more in it, so that the rest of the glue
-/// falls away in the bundle.
+/// Writes what the shim imports: the glue, its types, the names of the operations, and the table of
+/// functions that the finished module imports. The table is a plain object with nothing more in it,
+/// so that the rest of the glue falls away in the bundle.
 fn generate(workspace: &Workspace, glued: &Path, glue: &str, wasm: &[u8]) -> Result<()> {
     let generated = workspace.shim().join("generated");
     empty(&generated)?;
@@ -146,6 +146,15 @@ fn generate(workspace: &Workspace, glued: &Path, glue: &str, wasm: &[u8]) -> Res
         format!(
             "import {{\n    {names}\n}} from '{module}';\n\n\
              export default {{\n  '{module}': {{\n    {names}\n  }}\n}};\n"
+        ),
+    )?;
+    let operations: Vec<String> =
+        cos_core::catalogue::names().map(|name| format!("  '{name}',\n")).collect();
+    fs::write(
+        generated.join("operations.ts"),
+        format!(
+            "/** The operations of the core's catalogue. */\nexport default [\n{}];\n",
+            operations.concat()
         ),
     )?;
     fs::write(

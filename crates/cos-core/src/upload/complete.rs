@@ -1,11 +1,11 @@
 //! Joining the parts, also when the answer to that is lost.
 
 use super::{PartUpload, Stage};
-use crate::call::Step;
 use crate::catalogue;
 use crate::context::{Context, Tag};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::ATTEMPTS;
+use crate::machine::Step;
 use crate::response::{self, Reply};
 use crate::value::Value;
 

@@ -2,13 +2,13 @@
 //! the key and the bytes of the parts.
 
 use super::{Listed, PartUpload};
-use crate::call::Step;
 use crate::catalogue;
 use crate::context::{Context, Tag};
 use crate::digest::{PartSums, hex};
 use crate::effect::Source;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::ATTEMPTS;
+use crate::machine::Step;
 use crate::response::{self, Reply};
 use crate::value::Value;
 

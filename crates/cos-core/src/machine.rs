@@ -1,0 +1,125 @@
+//! What carries out a call: one request, an upload in parts, or a URL.
+
+use crate::catalogue::{self, Course, Operation};
+use crate::context::{Context, Event, Owner, Stat};
+use crate::error::Error;
+use crate::parts::LARGEST_FILE;
+use crate::presign::Presign;
+use crate::request::Draft;
+use crate::single::Single;
+use crate::upload::PartUpload;
+use crate::value::Value;
+
+/// What a call does after an answer.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// It waits for more.
+    Wait,
+    /// It is over.
+    Done(Result<Value, Error>),
+    /// It is over, and the response body that the host kept under this send is part of it.
+    DoneWith(Value, Option<u32>),
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) enum Machine {
+    Single(Single),
+    Parts(PartUpload),
+    Presign(Presign),
+}
+
+impl Machine {
+    /// The machine for a call; `stat` is its file, where it has one that can be looked at.
+    pub(crate) fn new(
+        cx: &Context,
+        operation: &'static Operation,
+        call: u32,
+        task: &str,
+        params: &Value,
+        stat: Option<Stat>,
+    ) -> Result<Machine, Error> {
+        let single = |operation: &'static Operation| {
+            let (draft, size) = (Draft::new(operation, params), stat.map(|stat| stat.size));
+            Single::new(cx, call, task, draft, params, size).map(Machine::Single)
+        };
+        match (operation.course, stat) {
+            (Course::Presign, _) => Ok(Machine::Presign(Presign::new(params, &cx.options))),
+            (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > LARGEST_FILE => {
+                Err(Error::usage("FilePath is larger than the 48.8 TiB that COS stores"))
+            }
+            (Course::PartUpload | Course::AnyUpload, Some(stat)) if stat.size > 0.0 => {
+                Ok(Machine::Parts(PartUpload::new(cx, operation, call, task, params, stat)))
+            }
+            // Nothing to cut into parts.
+            (Course::PartUpload | Course::AnyUpload, _) => single(&catalogue::PUT_OBJECT),
+            (Course::Request | Course::SimpleUpload, _) => single(operation),
+        }
+    }
+
+    /// This machine, if what it has achieved is still good for the file as it is now.
+    pub(crate) fn still_good_for(
+        mut self: Box<Self>,
+        cx: &mut Context,
+        stat: Option<Stat>,
+    ) -> Option<Box<Self>> {
+        match &mut *self {
+            Machine::Parts(upload) if stat == Some(upload.file()) => Some(self),
+            Machine::Parts(upload) => {
+                upload.leave(cx);
+                None
+            }
+            Machine::Single(_) | Machine::Presign(_) => None,
+        }
+    }
+
+    /// Begins.
+    pub(crate) fn start(&mut self, cx: &mut Context, call: u32) -> Step {
+        match self {
+            Machine::Single(single) => single.start(cx),
+            Machine::Parts(upload) => upload.start(cx),
+            Machine::Presign(presign) => return presign.start(cx, call),
+        }
+        Step::Wait
+    }
+
+    /// Goes on after a pause.
+    pub(crate) fn resume(&mut self, cx: &mut Context, call: u32) -> Step {
+        match self {
+            Machine::Parts(upload) => {
+                upload.resume(cx);
+                Step::Wait
+            }
+            Machine::Single(_) | Machine::Presign(_) => self.start(cx, call),
+        }
+    }
+
+    /// Stops, so that it can go on; what it waited for has been abandoned.
+    pub(crate) fn stop(&mut self, cx: &mut Context) {
+        match self {
+            Machine::Single(single) => single.stop(),
+            Machine::Parts(upload) => upload.stop(cx),
+            Machine::Presign(_) => {}
+        }
+    }
+
+    /// Takes an answer.
+    pub(crate) fn handle(&mut self, cx: &mut Context, owner: Owner, event: Event) -> Step {
+        match self {
+            Machine::Single(single) => single.handle(cx, owner, event),
+            Machine::Parts(upload) => upload.handle(cx, owner, event),
+            Machine::Presign(presign) => presign.handle(event),
+        }
+    }
+
+    /// Ends; the upload that it leaves unfinished, if any.
+    pub(crate) fn end(&mut self, cx: &mut Context) -> Option<&str> {
+        match self {
+            Machine::Parts(upload) => {
+                upload.leave(cx);
+                Some(upload.upload_id())
+            }
+            Machine::Single(_) | Machine::Presign(_) => None,
+        }
+    }
+}
