@@ -139,19 +139,15 @@ export class Driver {
    * there will be no core to tell it to.
    */
   input(tell: (client: Client) => void, refused?: (error: CosError) => void): void {
-    const client = this.now();
-    if (client && !this.draining && this.waiting.length === 0) {
-      this.drain(client, { tell, refused });
-      return;
-    }
     this.waiting.push({ tell, refused });
-    if (!client && !this.loading) {
+    if (this.client || core()) {
+      this.wake();
+    } else if (!this.loading) {
       this.loading = true;
       load().then(
         () => {
           this.loading = false;
-          const client = this.now();
-          if (client && !this.draining) this.drain(client);
+          this.wake();
         },
         (error: CosError) => {
           this.loading = false;
@@ -159,6 +155,30 @@ export class Driver {
         },
       );
     }
+  }
+
+  /** Hands the core what waits, unless that is being done further up the stack. */
+  private wake(): void {
+    if (this.draining) return;
+    let input: Input | undefined;
+    this.draining = true;
+    try {
+      const client = this.now() as Client;
+      for (;;) {
+        input = this.waiting.shift();
+        if (input) {
+          input.tell(client);
+          continue;
+        }
+        const effect = client.pollEffect() as Effect | undefined;
+        if (effect === undefined) break;
+        this.perform(client, effect);
+      }
+    } catch (thrown) {
+      this.draining = false;
+      trapped(thrown, input);
+    }
+    this.draining = false;
   }
 
   /** Nobody will listen to what waits. */
@@ -174,27 +194,6 @@ export class Driver {
     const loaded = core() as Core;
     const seed = Math.floor(Math.random() * 0xffffffff);
     this.client = new loaded.Client(this.options, seed, Date.now());
-  }
-
-  /** Applies an input and carries out all that follows from it. */
-  private drain(client: Client, first?: Input): void {
-    let input = first;
-    this.draining = true;
-    try {
-      for (;;) {
-        if (input) input.tell(client);
-        input = this.waiting.shift();
-        if (input) continue;
-        const effect = client.pollEffect() as Effect | undefined;
-        if (effect === undefined) break;
-        this.perform(client, effect);
-        input = this.waiting.shift();
-      }
-    } catch (thrown) {
-      this.draining = false;
-      trapped(thrown, input);
-    }
-    this.draining = false;
   }
 
   /** An answer to an effect: nobody waits for it once the instance that asked is gone. */

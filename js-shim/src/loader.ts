@@ -49,14 +49,30 @@ let loading: Promise<Core> | undefined;
 let loaded: Core | undefined;
 let wasmPath = '';
 
+/** Makes an instance without WXWebAssembly, in the compat entry. */
+let translated: (() => object) | undefined;
+
+/** Takes instances from `instantiate` from now on, instead of loading them. */
+export function adopt(instantiate: () => object): void {
+  translated = instantiate;
+}
+
 /** The core, when it is loaded. */
 export function core(): Core | undefined {
-  return loaded;
+  return loaded || (translated && attach(translated()));
+}
+
+function attach(exports: object): Core {
+  glue.__wbg_set_wasm(exports);
+  glue.start();
+  loaded = glue;
+  return glue;
 }
 
 /** The core when it is loaded; otherwise an error that names the way out. */
 export function coreNow(method: string): Core {
-  if (loaded) return loaded;
+  const ready = core();
+  if (ready) return ready;
   throw shimError(
     'Usage',
     'COS_NOT_READY',
@@ -66,6 +82,8 @@ export function coreNow(method: string): Core {
 
 /** Loads the core. Later calls join the first; after a failure the next call tries again. */
 export function load(options?: LoadOptions): Promise<Core> {
+  const ready = core();
+  if (ready) return Promise.resolve(ready);
   if (options && options.wasmPath) wasmPath = options.wasmPath;
   if (!loading) {
     loading = withTimeout(instantiateFirst(), (options && options.wasmTimeout) || TIMEOUT);
@@ -106,7 +124,7 @@ function candidates(): string[] {
 function instantiateFirst(): Promise<Core> {
   if (typeof WXWebAssembly === 'undefined') {
     const message =
-      'WXWebAssembly is missing: the mini program needs base library 2.14.0 or later (2.13.0 with an unpacked .wasm)';
+      'WXWebAssembly is missing: the mini program needs base library 2.14.0 or later, or the compat build of this package';
     return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message));
   }
   let firstFailure = '';
@@ -135,9 +153,6 @@ function instantiate(path: string): Promise<Core> {
       // Documented as the instance, delivered as {instance} by real hosts.
       const wrapped = result as { instance?: { exports: object } };
       const instance = wrapped.instance || (result as { exports: object });
-      glue.__wbg_set_wasm(instance.exports);
-      glue.start();
-      loaded = glue;
-      return glue;
+      return attach(instance.exports);
     });
 }

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { createWxHost } from '../wx-host/node.mjs';
-import { dist, distDev } from './packages.mjs';
+import { dist, distDev, loadPackage } from './packages.mjs';
 
 /** A mini program with the package copied to `folder`, in a host; closed after the test. */
 async function miniProgram(t, folder, { host: options = {}, without = [], from = dist } = {}) {
@@ -107,6 +107,33 @@ test('a base library without WXWebAssembly is told so', async (t) => {
     assert.match(error.message, /base library 2\.14\.0/);
     return error.kind === 'Internal';
   });
+});
+
+test('the compat build needs no WXWebAssembly and is ready at once, also after a trap', async (t) => {
+  const host = await miniProgram(t, 'lib', {
+    from: path.join(dist, '../dist-compat'),
+    host: {
+      webAssembly: false,
+      onRequest: () => ({ statusCode: 200, header: { ETag: '"e"' }, data: '' }),
+    },
+  });
+  const COS = host.require('/lib/index');
+  assert.equal(COS.isReady(), true);
+  works(COS);
+  const params = { SecretId: 'a', SecretKey: 'b', KeyTime: '1;2', Key: '中' };
+  const { COS: Native, host: other } = await loadPackage();
+  t.after(() => other.close());
+  assert.equal(COS.getAuthorization(params), Native.getAuthorization(params));
+
+  const cos = new COS(params);
+  const place = { Bucket: 'test-1250000000', Region: 'ap-guangzhou', Key: 'a' };
+  const { entries } = host.evaluate('Object');
+  host.evaluate('Object.entries = () => { throw new Error("unreachable executed"); }');
+  const struck = assert.rejects(cos.headObject(place), { kind: 'Internal' });
+  host.evaluate('Object').entries = entries;
+  await struck;
+  works(COS);
+  assert.equal((await cos.headObject(place)).ETag, '"e"');
 });
 
 test('a host that never answers runs into the timeout', async (t) => {

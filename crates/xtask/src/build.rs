@@ -44,7 +44,7 @@ impl Sizes {
     }
 }
 
-/// Builds `js-shim/dist` and `js-shim/dist-dev`, copies the former into the demo, prints the sizes
+/// Builds `js-shim/dist`, `dist-dev` and `dist-compat`, copies the former into the demo, prints the sizes
 /// and fails if the module or the package is not fit for phones.
 pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
     let work = workspace.target.join("xtask");
@@ -54,15 +54,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
 
     announce("brotli cos-core.wasm");
     let packed = compress(&wasm)?;
-    for folder in [workspace.dist(), workspace.dist_dev()] {
+    for folder in [workspace.dist(), workspace.dist_dev(), workspace.dist_compat()] {
         empty(&folder)?;
         fs::copy(workspace.shim().join(TYPES), folder.join(TYPES))
             .with_context(|| format!("js-shim/{TYPES} cannot be copied."))?;
     }
     fs::write(workspace.dist().join(WASM_BR), &packed)?;
     fs::write(workspace.dist_dev().join(WASM), &wasm)?;
-    bundle(workspace, &workspace.dist().join(SCRIPT), &["--minify"])?;
-    bundle(workspace, &workspace.dist_dev().join(SCRIPT), &["--sourcemap"])?;
+    translate(workspace)?;
+    bundle(workspace, "src/index.ts", &workspace.dist(), "--minify")?;
+    bundle(workspace, "src/index.ts", &workspace.dist_dev(), "--sourcemap")?;
+    bundle(workspace, "src/compat.ts", &workspace.dist_compat(), "--minify")?;
     parse_as_es2017(workspace)?;
     install_into_demo(workspace)?;
 
@@ -186,25 +188,43 @@ fn check(wasm: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn bundle(workspace: &Workspace, to: &Path, options: &[&str]) -> Result<()> {
-    let what = format!(
-        "esbuild {}/{SCRIPT}",
-        to.parent().and_then(Path::file_name).unwrap_or_default().display()
-    );
+/// Writes the core as JavaScript, for the compat entry: wasm2js's module, with a function in the
+/// place of its one instance, so that there can be a fresh one after a trap.
+fn translate(workspace: &Workspace) -> Result<()> {
+    let script = workspace.shim().join("generated/cos-core.js");
+    let mut command = Command::new(workspace.npm_program("wasm2js"));
+    command.arg("-Oz").arg(workspace.dist_dev().join(WASM)).arg("-o").arg(&script);
+    quiet("wasm2js", &mut command)?;
+    let translated = fs::read_to_string(&script)?;
+    let functions = translated
+        .split_once("\n")
+        .filter(|(first, _)| first.starts_with("import "))
+        .and_then(|(_, rest)| rest.split_once("var retasmFunc = asmFunc("))
+        .map(|(functions, _)| functions)
+        .context("wasm2js's module is not as expected.")?;
+    fs::write(
+        &script,
+        format!("{functions}export function instantiate(imports) {{ return asmFunc(imports); }}\n"),
+    )?;
+    let types = "export function instantiate(imports: object): object;\n";
+    Ok(fs::write(script.with_extension("d.ts"), types)?)
+}
+
+fn bundle(workspace: &Workspace, entry: &str, folder: &Path, option: &str) -> Result<()> {
+    let what = format!("esbuild {}/{SCRIPT}", folder.file_name().unwrap_or_default().display());
     let mut command = Command::new(workspace.npm_program("esbuild"));
     command
-        .args(["src/index.ts", "--bundle", "--format=cjs", "--platform=neutral"])
-        .args(["--target=es2017", "--inject:src/utf8.ts", "--log-level=warning"])
-        .args(["--legal-comments=none", "--tree-shaking=true"])
-        .args(options)
-        .arg(format!("--outfile={}", to.display()))
+        .args([entry, "--bundle", "--format=cjs", "--platform=neutral", "--target=es2017"])
+        .args(["--inject:src/utf8.ts", "--log-level=warning", "--legal-comments=none"])
+        .args(["--tree-shaking=true", option])
+        .arg(format!("--outfile={}", folder.join(SCRIPT).display()))
         .current_dir(workspace.shim());
     quiet(&what, &mut command)
 }
 
 /// esbuild lowers syntax, but a parser that knows no newer one is the proof.
 fn parse_as_es2017(workspace: &Workspace) -> Result<()> {
-    for folder in [workspace.dist(), workspace.dist_dev()] {
+    for folder in [workspace.dist(), workspace.dist_dev(), workspace.dist_compat()] {
         let mut command = Command::new(workspace.npm_program("acorn"));
         command.args(["--ecma2017", "--silent"]).arg(folder.join(SCRIPT));
         let what = format!("acorn {}/{SCRIPT}", folder.file_name().unwrap_or_default().display());

@@ -61,6 +61,11 @@ impl Workspace {
         self.shim().join("dist")
     }
 
+    /// The build for hosts without WXWebAssembly.
+    pub(crate) fn dist_compat(&self) -> PathBuf {
+        self.shim().join("dist-compat")
+    }
+
     /// The same, readable and unpacked.
     pub(crate) fn dist_dev(&self) -> PathBuf {
         self.shim().join("dist-dev")

@@ -59,10 +59,12 @@ export function createNetwork(ports) {
     const controller = new AbortController();
     let stopped;
     let settled = false;
+    let timer;
 
     function settle(outcome) {
       if (settled) return;
       settled = true;
+      clearTimeout(timer);
       active.delete(entry);
       api.answer(name, options, outcome);
       admit();
@@ -80,13 +82,11 @@ export function createNetwork(ports) {
       async run() {
         active.add(entry);
         const limit = options.timeout > 0 ? options.timeout : DEFAULT_TIMEOUT_MS;
-        const timer = setTimeout(() => entry.stop(new ApiFailure('timeout', 5)), limit);
+        timer = setTimeout(() => entry.stop(new ApiFailure('timeout', 5)), limit);
         try {
           settle({ result: conclude(await perform(name, describe(), controller, events)) });
         } catch (error) {
           settle({ error: error instanceof ApiFailure || !stopped ? error : stopped });
-        } finally {
-          clearTimeout(timer);
         }
       },
     };
