@@ -4,7 +4,8 @@
  * Inputs that arrive while effects are carried out (a callback of the application that starts or
  * cancels something) wait until the current effect is done, never longer.
  */
-import { CosError, shimError, type CoreError } from './errors';
+import type { Effect, EffectRequest } from './effect';
+import { CosError, shimError } from './errors';
 import * as host from './host';
 import { core, discard, load, type Core } from './loader';
 import { isArrayBuffer } from './plain';
@@ -27,41 +28,6 @@ export interface Pending {
   callbacks: Record<string, Callback | undefined>;
   task: string;
   settle(error: CosError | null, data?: Record<string, unknown>): void;
-}
-
-interface EffectRequest {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  responseType: 'text' | 'arraybuffer';
-  keepBody: boolean;
-  timeout: number;
-  text?: string;
-  caller?: boolean;
-  read?: number;
-  filePath?: string;
-  form?: Record<string, string>;
-}
-
-/** An effect of the core; see `Effect::to_value` in cos-core. */
-interface Effect {
-  type: string;
-  id: number;
-  call: number;
-  path?: string;
-  offset: number;
-  length: number;
-  delay: number;
-  key: string;
-  record: unknown;
-  request: EffectRequest & Record<string, unknown>;
-  task: string;
-  info: unknown;
-  progress: unknown;
-  message: string;
-  data?: Record<string, unknown>;
-  body?: number;
-  error?: CoreError;
 }
 
 /** What a driver needs from the client it works for. */
