@@ -4,7 +4,7 @@ import { version } from '../package.json';
 import { CosError, isCoreError } from './errors';
 import { Driver, type Callback, type Pending } from './driver';
 import { core, coreNow, load, type LoadOptions } from './loader';
-import { bodyOf, isArrayBuffer, plain } from './plain';
+import { bodyOf, isArrayBuffer, described, plain } from './plain';
 import { encodeUtf8 } from './utf8';
 
 type Params = Record<string, unknown>;
@@ -52,7 +52,7 @@ class COS {
   /** The `Authorization` of a request; throws `COS_NOT_READY` before the core is loaded. */
   static getAuthorization(params: Params): string {
     const loaded = coreNow('COS.getAuthorization');
-    return rethrowing(() => loaded.authorization(plain(params || {}), Date.now()));
+    return rethrowing(() => loaded.authorization(described(params || {}), Date.now()));
   }
 
   static util = {
@@ -74,7 +74,7 @@ class COS {
   getAuth(params: Params): string {
     coreNow('cos.getAuth');
     const client = this.driver.now()!;
-    return rethrowing(() => client.authorization(plain(params || {}), Date.now()));
+    return rethrowing(() => client.authorization(described(params || {}, true), Date.now()));
   }
 
   /**

@@ -48,3 +48,39 @@ export function bodyOf(value: unknown): string | ArrayBuffer | undefined {
   }
   return undefined;
 }
+
+/**
+ * What `getAuthorization` signs, as one text: the core says in which order. One crossing, and no
+ * object to walk, is what makes signing fast where there is no JIT. `byClient` leaves the clock to
+ * the client.
+ */
+export function described(params: Record<string, unknown>, byClient?: boolean): string {
+  const text = (value: unknown): string =>
+    value === undefined || value === null ? '' : String(value);
+  const query = (params.Query || params.params || {}) as Record<string, unknown>;
+  const headers = (params.Headers || params.headers || {}) as Record<string, unknown>;
+  const names = Object.keys(query);
+  const fields = [
+    '',
+    text(params.SecretId),
+    text(params.SecretKey),
+    text(params.KeyTime),
+    text(params.method || params.Method),
+    text(params.Pathname || params.pathname),
+    text(params.Key),
+    params.UseRawKey ? '1' : '',
+    params.ForceSignHost === false ? '1' : '',
+    text(params.Bucket),
+    text(params.Region),
+    text(params.Expires || params.expires),
+    byClient ? '' : text(params.SystemClockOffset),
+    text(names.length),
+  ];
+  for (const name of names) fields.push(name, text(query[name]));
+  for (const name of Object.keys(headers)) fields.push(name, text(headers[name]));
+  for (let code = 0; ; code++) {
+    const separator = String.fromCharCode(code);
+    const joined = fields.join(separator);
+    if (joined.split(separator).length === fields.length) return joined;
+  }
+}

@@ -12,6 +12,15 @@ const UNITS = 4096;
 
 /** Decodes UTF-8 as the WHATWG encoding standard does, invalid bytes becoming U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length <= UNITS) {
+    try {
+      // Native code from end to end, which counts where there is no JIT.
+      const binary = String.fromCharCode.apply(null, bytes as unknown as number[]);
+      return decodeURIComponent(escape(binary));
+    } catch (error) {
+      // Not all of it is UTF-8.
+    }
+  }
   let text = '';
   let units: number[] = [];
   const length = bytes.length;
@@ -72,8 +81,14 @@ export function decodeUtf8(bytes: Uint8Array): string {
 function write(text: string, target: Uint8Array): { read: number; written: number } {
   let written = 0;
   let at = 0;
-  for (; at < text.length; at++) {
+  const { length } = text;
+  const room = target.length;
+  for (; at < length; at++) {
     let point = text.charCodeAt(at);
+    if (point < 0x80 && written < room) {
+      target[written++] = point;
+      continue;
+    }
     let wide = 0;
     if (point >= 0xd800 && point <= 0xdfff) {
       const low = point < 0xdc00 ? text.charCodeAt(at + 1) : NaN;

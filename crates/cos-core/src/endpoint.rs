@@ -1,6 +1,6 @@
 //! Hosts, URLs and percent-encoding: where a request goes and how its parts are spelled.
 
-use crate::sign::in_signing_order;
+use crate::sign::{borrowed, in_signing_order};
 
 /// The region name that selects global acceleration (COS document 436/38866).
 pub const ACCELERATE: &str = "accelerate";
@@ -107,7 +107,7 @@ pub fn encode_path(key: &str) -> String {
 pub fn encode_query(query: &[(String, String)], lower_case_keys: bool) -> String {
     let names = if lower_case_keys { &LOWER } else { &PLAIN };
     let mut out = Vec::new();
-    for (name, value) in in_signing_order(query) {
+    for (name, value) in in_signing_order(&borrowed(query)) {
         if !out.is_empty() {
             out.push(b'&');
         }

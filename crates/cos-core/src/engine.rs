@@ -137,18 +137,15 @@ impl Engine {
         Ok(Presign::new(&checked.params, &self.cx.options).returned(&self.cx.options, now))
     }
 
-    /// The client's key for `getAuth`, and its clock: `params` with what they lack.
-    pub fn authorization(&self, params: Value, now: f64) -> Result<String, Error> {
-        let options = &self.cx.options;
-        let mut params = params;
-        for (name, value) in [("SecretId", &options.secret_id), ("SecretKey", &options.secret_key)]
-        {
-            if !params.get(name).is_truthy() {
-                params.set(name, value.as_str());
-            }
-        }
-        params.set("SystemClockOffset", options.clock_offset);
-        presign::authorization(&params, now)
+    /// `getAuth`: [`crate::authorization`] by the client's clock, with its key where `description`
+    /// has none.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn authorization(&mut self, description: &str, now: f64) -> Result<String, Error> {
+        let Options { secret_id, secret_key, clock_offset, .. } = &self.cx.options;
+        let keys = &mut self.cx.signing_keys;
+        presign::authorization(description, [secret_id, secret_key], now + clock_offset, keys)
     }
 
     // Answers.

@@ -54,7 +54,7 @@ static HEADER_PARAMETERS: &[(&str, &str)] = &[
 ];
 
 /// Form fields that a header of the same name becomes in a form upload.
-const FORM_HEADERS: [&str; 8] = [
+const FORM_HEADERS: [&str; 9] = [
     "Cache-Control",
     "Content-Type",
     "Content-Disposition",
@@ -63,6 +63,7 @@ const FORM_HEADERS: [&str; 8] = [
     "x-cos-storage-class",
     "x-cos-security-token",
     "x-ci-security-token",
+    "Pic-Operations",
 ];
 
 /// A request without a credential.

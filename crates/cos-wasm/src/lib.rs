@@ -8,6 +8,8 @@ mod convert;
 
 use convert::{from_js, to_js};
 use cos_core::Stat;
+use std::cell::RefCell;
+
 use cos_core::digest::{self, Crc64, Md5};
 use cos_core::engine::Engine;
 use cos_core::error::Error;
@@ -98,8 +100,8 @@ impl Client {
     ///
     /// # Errors
     /// As there.
-    pub fn authorization(&self, params: &JsValue, now: f64) -> Result<String, JsValue> {
-        self.0.authorization(from_js(params), now).map_err(thrown)
+    pub fn authorization(&mut self, description: &str, now: f64) -> Result<String, JsValue> {
+        self.0.authorization(description, now).map_err(thrown)
     }
 
     /// See [`Engine::handle_stat`].
@@ -177,7 +179,7 @@ impl Client {
     }
 }
 
-/// Digests bytes that arrive in windows, for `COS.util.md5` and `COS.util.crc64`.
+/// A digest of bytes that arrive in windows: `COS.util.md5` or `COS.util.crc64`.
 #[wasm_bindgen]
 pub struct Digest {
     /// MD5, when it is asked for.
@@ -233,11 +235,17 @@ pub fn encode_base64(text: &str, safe: bool) -> String {
     if safe { digest::base64_url(bytes) } else { digest::base64(bytes) }
 }
 
-/// `COS.getAuthorization`.
+thread_local! {
+    /// The key that `COS.getAuthorization` derived last.
+    static KEYS: RefCell<cos_core::sign::SigningKeyCache> = RefCell::default();
+}
+
+/// `COS.getAuthorization`; see [`cos_core::authorization`].
 ///
 /// # Errors
-/// `SecretId` or `SecretKey` is missing.
+/// As there.
 #[wasm_bindgen(js_name = authorization)]
-pub fn authorization(params: &JsValue, now: f64) -> Result<String, JsValue> {
-    cos_core::authorization(&from_js(params), now).map_err(thrown)
+pub fn authorization(description: &str, now: f64) -> Result<String, JsValue> {
+    KEYS.with_borrow_mut(|keys| cos_core::authorization(description, ["", ""], now, keys))
+        .map_err(thrown)
 }

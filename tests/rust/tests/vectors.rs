@@ -3,7 +3,9 @@
 
 use cos_core::digest::{self, Crc64, Md5};
 use cos_core::endpoint;
-use cos_core::sign::{self, CanonicalRequest, PresignForm, SigningKey, SigningKeyCache, Unsigned};
+use cos_core::sign::{
+    self, CanonicalRequest, PresignForm, SigningKey, SigningKeyCache, Unsigned, borrowed,
+};
 use serde_json::Value as Json;
 
 const SIGNATURE: &str = include_str!("../../vectors/signature.json");
@@ -51,8 +53,8 @@ fn every_stage_of_a_request_signature() {
         let canonical = Unsigned {
             method: &text(&input["method"]),
             path: &text(&input["path_decoded"]),
-            query: &pairs(&input["query"]),
-            headers: &pairs(&input["headers"]),
+            query: &borrowed(&pairs(&input["query"])),
+            headers: &borrowed(&pairs(&input["headers"])),
         }
         .canonicalize();
         assert_eq!(expected["http_string"], canonical.http_string, "{id}");
@@ -113,8 +115,8 @@ fn the_authorization_of_recorded_get_auth_calls() {
             &Unsigned {
                 method: input["Method"].as_str().unwrap_or("get"),
                 path: &path,
-                query: &pairs(&input["Query"]),
-                headers: &headers,
+                query: &borrowed(&pairs(&input["Query"])),
+                headers: &borrowed(&headers),
             },
         );
         assert_eq!(vector["expected"], authorization, "{id}");

@@ -154,10 +154,8 @@ impl Context {
         let Some(exchange) = self.exchanges.get_mut(&id) else { return };
         exchange.signed_with = signer.secret_id.to_owned();
         let draft = &exchange.draft;
-        let headers = signed_headers(draft, &exchange.host(&self.options), &self.options)
-            .into_iter()
-            .filter(|(name, _)| is_signed_header(name))
-            .collect::<Vec<_>>();
+        let mut headers = signed_headers(draft, &exchange.host(&self.options), &self.options);
+        headers.retain(|(name, _)| is_signed_header(name));
         let query = draft.signed_query();
         let authorization = sign::sign(
             &mut self.signing_keys,
@@ -167,8 +165,8 @@ impl Context {
             &Unsigned {
                 method: &draft.method,
                 path: &draft.signed_path(&self.options),
-                query: &query,
-                headers: &headers,
+                query: &sign::borrowed(&query),
+                headers: &sign::borrowed(&headers),
             },
         );
         self.dispatch(id, &authorization, signer.token, &signer.extras);

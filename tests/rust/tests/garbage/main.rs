@@ -6,6 +6,7 @@ mod input;
 use cos_core::Stat;
 use cos_core::effect::{Effect, HttpRequest};
 use cos_core::engine::Engine;
+use cos_core::sign::SigningKeyCache;
 use cos_core::value::Value;
 use cos_tests::answer::{self, Answer, status, xml};
 use cos_tests::client::{START, temporary};
@@ -207,10 +208,15 @@ proptest! {
     }
 
     #[test]
-    fn any_parameters_of_what_is_answered_at_once(params in params(), options in options()) {
-        let engine = Engine::new(&options, 1, START);
-        let _ = engine.object_url(params.clone(), START);
-        let _ = engine.authorization(params.clone(), START);
-        let _ = cos_core::authorization(&params, START);
+    fn any_parameters_of_what_is_answered_at_once(
+        params in params(),
+        options in options(),
+        description in "(,\\PC{0,4}){0,40}|\\PC*",
+    ) {
+        let mut engine = Engine::new(&options, 1, START);
+        let _ = engine.object_url(params, START);
+        let _ = engine.authorization(&description, START);
+        let mut keys = SigningKeyCache::default();
+        let _ = cos_core::authorization(&description, ["id", "key"], START, &mut keys);
     }
 }
