@@ -20,5 +20,7 @@ export async function launchChromium() {
       `no Chromium at ${executablePath}: install it (apt-get install chromium) or name it in CHROMIUM`,
     );
   }
-  return chromium.launch({ executablePath, args: FLAGS });
+  // Without a UTF-8 locale Chromium cannot open files whose names are not ASCII.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  return chromium.launch({ executablePath, args: FLAGS, env });
 }

@@ -143,43 +143,7 @@ impl Presign {
     }
 }
 
-/// The fields of a description, by the ASCII character it starts with. `str::split` finds them too,
-/// at three times the cost without a JIT.
-struct Fields<'a> {
-    separator: u8,
-    rest: Option<&'a str>,
-}
-
-impl<'a> Fields<'a> {
-    fn new(description: &'a str) -> Fields<'a> {
-        let separator = description.bytes().next().unwrap_or_default();
-        Fields { separator, rest: description.get(1..) }
-    }
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        let rest = self.rest.take()?;
-        match rest.bytes().position(|byte| byte == self.separator) {
-            Some(at) => {
-                self.rest = rest.get(at + 1..);
-                rest.get(..at)
-            }
-            None => Some(rest),
-        }
-    }
-}
-
-/// `COS.getAuthorization` and `getAuth`: the `Authorization` of a request described by the caller.
-///
-/// The description is one text, since crossing the boundary member by member takes an interpreter
-/// longer than signing: a separator that none of the fields contains, then the fields with it
-/// between them. They are `SecretId`, `SecretKey`, `KeyTime`, `Method`, `Pathname`, `Key`,
-/// `UseRawKey` (empty for false), `ForceSignHost` (empty unless false), `Bucket`, `Region`,
-/// `Expires`, `SystemClockOffset`, the number of query parameters, then names and values of these
-/// and of the headers. What is not given is empty; `defaults` are the key to sign with then.
+/// `COS.getAuthorization`; see [`cos_sign::description::authorization`].
 ///
 /// # Errors
 /// `SecretId` or `SecretKey` is missing.
@@ -189,56 +153,5 @@ pub fn authorization(
     now: f64,
     keys: &mut SigningKeyCache,
 ) -> Result<String, Error> {
-    let mut fields = Fields::new(description);
-    let mut field = || fields.next().unwrap_or_default();
-    let [secret_id, secret_key, validity, method, pathname, key] = std::array::from_fn(|_| field());
-    let [raw_key, no_host, bucket, region, expires, clock_offset] =
-        std::array::from_fn(|_| field());
-    let parameters = field().parse().unwrap_or(0);
-    let or_default = |given, default| if str::is_empty(given) { default } else { given };
-    let secret_id = or_default(secret_id, defaults[0]);
-    let secret_key = or_default(secret_key, defaults[1]);
-    for (name, value) in [("SecretId", secret_id), ("SecretKey", secret_key)] {
-        if value.is_empty() {
-            return Err(Error::missing(name));
-        }
-    }
-
-    let mut query = Vec::with_capacity(16);
-    while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
-        query.push((name, value));
-    }
-    let mut headers = query.split_off(query.len().min(parameters));
-    headers.retain(|(name, _)| is_signed_header(name));
-    let has_host =
-        headers.iter().any(|(name, value)| matches!(*name, "Host" | "host") && !value.is_empty());
-    let host;
-    if !has_host && no_host.is_empty() && !bucket.is_empty() && !region.is_empty() {
-        // In place: where names differ only in case, their order counts.
-        host = [bucket, ".cos.", region, ".myqcloud.com"].concat();
-        match headers.iter_mut().find(|(name, _)| *name == "Host") {
-            Some((_, value)) => *value = &host,
-            None => headers.push(("Host", &host)),
-        }
-    }
-
-    let mut path = or_default(pathname, key);
-    let slashed;
-    let bare = if raw_key.is_empty() { !path.starts_with('/') } else { pathname.is_empty() };
-    if bare {
-        slashed = ["/", path].concat();
-        path = &slashed;
-    }
-    let number = |text: &str| Value::from(text).as_number();
-    let since;
-    let validity = if validity.is_empty() {
-        let expires = if expires.is_empty() { 900.0 } else { number(expires).unwrap_or(0.0) };
-        since = key_time(now + number(clock_offset).unwrap_or(0.0), expires);
-        &since
-    } else {
-        validity
-    };
-    let method = or_default(method, "get");
-    let request = Unsigned { method, path, query: &query, headers: &headers };
-    Ok(sign::sign(keys, secret_id, secret_key, validity, &request))
+    cos_sign::description::authorization(description, defaults, now, keys).map_err(Error::missing)
 }

@@ -3,6 +3,8 @@
 //! Parameters, results, credentials and resume records are all values. One type keeps the boundary
 //! small: its price is paid once, not once per message.
 
+use cos_sign::description::parse_number;
+
 /// A JavaScript-like value. Maps keep insertion order, as JavaScript objects do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -159,32 +161,6 @@ pub fn number_text(number: f64) -> String {
         text.push_str(digits.get(1..).unwrap_or_default().trim_end_matches('0'));
     }
     text
-}
-
-/// The number that a text spells in decimal digits, with a sign and a fraction or without.
-fn parse_number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => (-1.0, digits),
-        None => (1.0, text),
-    };
-    let (whole, fraction) = match digits.split_once('.') {
-        Some((_, "")) => return None,
-        Some(both) => both,
-        None => (digits, ""),
-    };
-    if whole.is_empty() {
-        return None;
-    }
-    let mut number = 0.0;
-    let mut scale = 1.0;
-    for digit in whole.chars().chain(fraction.chars()) {
-        number = number * 10.0 + f64::from(digit.to_digit(10)?);
-    }
-    for _ in fraction.chars() {
-        scale *= 10.0;
-    }
-    Some(sign * number / scale)
 }
 
 impl From<&str> for Value {

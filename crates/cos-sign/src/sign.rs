@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use crate::digest;
-use crate::endpoint::{LOWER, PLAIN, percent_encode, text_of};
+use crate::percent::{LOWER, PLAIN, percent_encode, text_of};
 
 /// What of a request goes into its signature.
 #[derive(Clone, Copy, Debug)]
