@@ -120,7 +120,7 @@ fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
     fs::write(work.join("trimmed.wasm"), trimmed)?;
     let lower = lowering::lowering_arguments().collect::<Vec<_>>();
     wasm_opt(workspace, "wasm-opt (lowering)", &lower, &work.join("trimmed.wasm"), &lowered)?;
-    wasm_opt(workspace, "wasm-opt -Oz", &lowering::SHRINKING, &lowered, &shrunk)?;
+    wasm_opt(workspace, "wasm-opt -O3", &lowering::OPTIMISING, &lowered, &shrunk)?;
 
     let wasm = fs::read(shrunk)?;
     generate(workspace, &glued, &glue, &wasm)?;

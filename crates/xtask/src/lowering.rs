@@ -31,10 +31,10 @@ pub(crate) fn lowering_arguments() -> impl Iterator<Item = &'static str> {
     ACCEPTED.into_iter().chain(PASSES)
 }
 
-/// The arguments of the `wasm-opt` run that shrinks what is plain already. A run of its own, so that
-/// no optimisation can bring a lowered feature back.
-pub(crate) const SHRINKING: [&str; 5] =
-    ["--mvp-features", "--enable-mutable-globals", "-Oz", "--converge", "--strip-target-features"];
+/// The arguments of the `wasm-opt` run that optimises what is plain already: packed, `-O3` is no
+/// larger than `-Oz`. A run of its own, so that no optimisation can bring a lowered feature back.
+pub(crate) const OPTIMISING: [&str; 5] =
+    ["--mvp-features", "--enable-mutable-globals", "-O3", "--converge", "--strip-target-features"];
 
 /// The module without its `target_features` section. wasm-bindgen reads there that std was compiled
 /// with reference types and would answer with externref and a second table.
