@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Digest as _;
-use sha1::block_api::compress;
+use sha1::Sha1;
 
 /// A streaming MD5, for `Content-MD5` and for comparing part ETags.
 #[derive(Clone, Default)]
@@ -222,73 +223,26 @@ pub fn md5(bytes: &[u8]) -> [u8; 16] {
     md5::Md5::digest(bytes).into()
 }
 
-/// The state of SHA-1 between blocks of 64 bytes.
-type Sha1State = [u32; 5];
-
-/// The state before the first block (FIPS 180-4).
-const SHA1_START: Sha1State = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
-
-/// SHA-1 of `message` after `blocks_before` blocks that led to `state`.
-///
-/// Straight on the compression function: messages to sign are short, and a streaming wrapper around
-/// it costs an interpreter as much again.
-fn sha1_after(mut state: Sha1State, blocks_before: u64, message: &[u8]) -> [u8; 20] {
-    let (blocks, tail) = message.as_chunks::<64>();
-    compress(&mut state, blocks);
-    // The rest, a one bit, zeros, and the length in bits fill one block or two.
-    let mut last = [[0; 64]; 2];
-    let marked = tail.iter().chain(&[0x80]);
-    last.as_flattened_mut().iter_mut().zip(marked).for_each(|(to, from)| *to = *from);
-    let bits = (blocks_before * 64 + message.len() as u64) * 8;
-    let ending = if tail.len() < 56 { 1 } else { 2 };
-    let Some(ending) = last.get_mut(..ending) else { return [0; 20] };
-    if let Some(length) = ending.as_flattened_mut().last_chunk_mut() {
-        *length = bits.to_be_bytes();
-    }
-    compress(&mut state, ending);
-    let mut digest = [0; 20];
-    for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
-        *bytes = word.to_be_bytes();
-    }
-    digest
-}
-
 /// The SHA-1 of `bytes`, in lower-case hex.
 pub fn sha1_hex(bytes: &[u8]) -> String {
-    hex(&sha1_after(SHA1_START, 0, bytes))
+    hex(&Sha1::digest(bytes))
 }
 
 /// An HMAC-SHA1 key (RFC 2104), prepared once for any number of messages. Holds a secret: not
 /// printable.
 #[derive(Clone)]
-pub struct HmacKey {
-    inner: Sha1State,
-    outer: Sha1State,
-}
+pub struct HmacKey(Hmac<Sha1>);
 
 impl HmacKey {
     /// Prepares a key of any length.
     pub fn new(key: &[u8]) -> HmacKey {
-        let digest; // of a key longer than a block, which it stands for
-        let key = if key.len() > 64 {
-            digest = sha1_after(SHA1_START, 0, key);
-            digest.as_slice()
-        } else {
-            key
-        };
-        let state = |pad: u8| {
-            let mut block = [pad; 64];
-            block.iter_mut().zip(key).for_each(|(to, from)| *to ^= *from);
-            let mut state = SHA1_START;
-            compress(&mut state, &[block]);
-            state
-        };
-        HmacKey { inner: state(0x36), outer: state(0x5C) }
+        // HMAC takes keys of any length; the empty one stands for the error that cannot be.
+        HmacKey(Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default())))
     }
 
     /// The HMAC-SHA1 of a message.
     pub fn sign(&self, message: &[u8]) -> [u8; 20] {
-        sha1_after(self.outer, 1, &sha1_after(self.inner, 1, message))
+        self.0.clone().chain_update(message).finalize().into_bytes().into()
     }
 }
 
