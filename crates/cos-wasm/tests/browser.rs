@@ -47,20 +47,27 @@ fn poll(client: &mut Client, wanted: &str) -> JsValue {
 }
 
 #[wasm_bindgen_test]
-fn the_documented_signature() {
-    let params = js(
-        r#"{"SecretId":"AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q","SecretKey":"BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz",
-        "KeyTime":"1557989151;1557996351","Method":"put","Pathname":"/exampleobject(腾讯云)",
-        "Headers":{"Host":"examplebucket-1250000000.cos.ap-beijing.myqcloud.com","Content-Length":13,
-        "Content-Type":"text/plain","Content-MD5":"mQ/fVh815F3k6TAUm8m0eg==","x-cos-acl":"private",
-        "x-cos-grant-read":"uin=\"100000000011\""}}"#,
-    );
-    let signed = authorization(&params, NOW).unwrap();
-    assert!(signed.contains(
-        "&q-header-list=content-length;content-md5;content-type;host;x-cos-acl;x-cos-grant-read&"
-    ));
-    assert!(signed.starts_with("q-sign-algorithm=sha1&q-ak=AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q&q-sign-time=1557989151;1557996351&"));
-    let error = authorization(&js(r#"{"SecretId":"a"}"#), NOW).unwrap_err();
+fn recorded_signatures() {
+    const KEY: &str = "AKIDtest|sktest|1700000000;1700000900";
+    const SIGNED: &str = "q-sign-algorithm=sha1&q-ak=AKIDtest&q-sign-time=1700000000;1700000900\
+        &q-key-time=1700000000;1700000900&q-header-list=";
+    for (described, lists) in [
+        (
+            "put|/中文→!'()*~ +.txt||||||||0|Host|h|x-cos-meta-a|中 文!'()*~+/\
+             |Content-Type|text/plain; charset=utf-8|User-Agent|not signed",
+            "content-type;host;x-cos-meta-a&q-url-param-list=\
+             &q-signature=8a5e2b239492416cb828302a718fa38f67fee17d",
+        ),
+        (
+            "post|/k||||||||2|position|0|append||Host|h|Content-Length|5",
+            "content-length;host&q-url-param-list=append;position\
+             &q-signature=7742f19d4bac90838a34c5b643f14d27fd385a47",
+        ),
+    ] {
+        let signed = authorization(&format!("|{KEY}|{described}"), NOW).unwrap();
+        assert_eq!(signed, format!("{SIGNED}{lists}"));
+    }
+    let error = authorization("|a", NOW).unwrap_err();
     assert_eq!(text(&error, "message"), "missing param SecretKey");
     assert_eq!(text(&error, "kind"), "Usage");
 }

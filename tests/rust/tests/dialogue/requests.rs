@@ -113,13 +113,35 @@ fn post_a_file() {
         "read r2 /dir/a.png 1048576+1",
         "release r2",
         "progress c1 0/1048577 0",
-        "send s1 POST / x-cos-meta-a=1 Pic-Operations={} x-cos-acl=public-read form=/dir/a.png key:b/${filename} success_action_status:200 x-cos-meta-a:1 acl:public-read Content-Type:",
+        "send s1 POST / x-cos-meta-a=1 Pic-Operations={} x-cos-acl=public-read form=/dir/a.png key:b/${filename} success_action_status:200 x-cos-meta-a:1 Pic-Operations:{} acl:public-read Content-Type:",
     ]);
     d.sends("s1", MIB, MIB + 1).are(&["timer t1 1000"]);
     d.wait("t1").are(&["progress c1 1048576/1048577 0.99 1048576/s"]);
     d.stored("s1").are(&[
         "progress c1 1048577/1048577 1",
         "settle c1 200 ETag=etag(s1) Location=HOST/b/a.png",
+        "forget c1",
+    ]);
+}
+
+#[test]
+fn what_a_form_upload_signs_of_its_query_it_sends() {
+    let mut d = client();
+    d.device.write("/a.png", vec![7; 3], 1.0);
+    let params =
+        object("a.png").with("FilePath", "/a.png").with("Query", Value::map().with("x-a", "1 2"));
+    d.call("postObject", params).are(&[
+        "task c1",
+        "stat f1 /a.png",
+        "start c1",
+        "read r1 /a.png 0+3",
+        "release r1",
+        "progress c1 0/3 0",
+        "send s1 POST /?x-a=1%202 form=/a.png key:a.png success_action_status:200 Content-Type:",
+    ]);
+    d.stored("s1").are(&[
+        "progress c1 3/3 1",
+        "settle c1 200 ETag=etag(s1) Location=HOST/a.png",
         "forget c1",
     ]);
 }
