@@ -12,7 +12,7 @@ import { isArrayBuffer } from './plain';
 import { decodeUtf8, encodeUtf8 } from './utf8';
 
 /** Bytes handed to the core at a time. */
-const WINDOW = 64 * 1024;
+export const WINDOW = 64 * 1024;
 
 /** Bytes digested before the thread is given back, so that a page stays responsive. */
 const SLICE = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import operations from '../generated/operations';
 import { version } from '../package.json';
 import { CosError, isCoreError } from './errors';
-import { Driver, type Callback, type Pending } from './driver';
+import { Driver, WINDOW, type Callback, type Pending } from './driver';
 import { core, coreNow, load, type LoadOptions } from './loader';
 import { bodyOf, isArrayBuffer, described, plain } from './plain';
 import { encodeUtf8 } from './utf8';
@@ -10,9 +10,6 @@ import { encodeUtf8 } from './utf8';
 type Params = Record<string, unknown>;
 type Done = (error: CosError | null, data?: unknown) => void;
 type Listener = (data: unknown) => void;
-
-/** Bytes digested at a time by the functions of `COS.util`. */
-const WINDOW = 64 * 1024;
 
 /** One client. */
 class COS {

@@ -55,11 +55,6 @@ impl Endpoint {
         url
     }
 
-    /// The host that a signature for this bucket covers.
-    pub fn bucket_host(&self, bucket: &str, region: &str) -> String {
-        host_of(&self.object_url(bucket, region, "")).to_owned()
-    }
-
     /// The URL that lists the buckets of an account; `region` may be empty for all regions. It has
     /// no trailing slash.
     pub fn service_url(&self, region: &str) -> String {
@@ -210,8 +205,8 @@ mod tests {
         assert_eq!(url, format!("{host}/a%20b/%E4%B8%AD.txt"));
         assert_eq!(url_of("", "cn-east", ""), "https://my-test-1250000000.cn-east.myqcloud.com/");
         let fast = Endpoint { use_accelerate: true, ..Endpoint::default() };
-        let host = fast.bucket_host(BUCKET, "ap-guangzhou");
-        assert_eq!(host, "my-test-1250000000.cos.accelerate.myqcloud.com");
+        let url = fast.object_url(BUCKET, "ap-guangzhou", "");
+        assert_eq!(host_of(&url), "my-test-1250000000.cos.accelerate.myqcloud.com");
         let path = Endpoint { force_path_style: true, ..Endpoint::default() };
         let url = path.object_url(BUCKET, "ap-guangzhou", "a");
         assert_eq!(url, "https://cos.ap-guangzhou.myqcloud.com/my-test-1250000000/a");

@@ -2,6 +2,8 @@
 
 mod authorize;
 
+pub(crate) use authorize::validity;
+
 use crate::context::{Context, Event, Owner, Waiter};
 use crate::credential::{Extras, Scope};
 use crate::effect::{Body, Effect, HttpRequest};

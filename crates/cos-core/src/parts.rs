@@ -178,16 +178,22 @@ impl Parts {
 
     /// The CRC64 of the whole file; `None` while that of a part is unknown.
     pub fn crc64(&self) -> Option<u64> {
-        let mut whole = None;
-        for (state, number) in self.states.iter().zip(1u32..) {
-            let State::Confirmed { crc64: Some(crc64), .. } = state else { return None };
+        let mut sums = self.states.iter().map(|state| match state {
+            State::Confirmed { crc64, .. } => *crc64,
+            State::Pending | State::Busy(_) => None,
+        });
+        self.combined(|_| sums.next().flatten())
+    }
+
+    /// The CRC64 of the whole file from those of its parts, asked for in order; `None` when one of
+    /// them is unknown.
+    pub fn combined(&self, mut sum: impl FnMut(u32) -> Option<u64>) -> Option<u64> {
+        let mut whole = sum(1)?;
+        for number in 2..=self.count() {
             let (_, length) = self.range(number);
-            whole = Some(match whole {
-                None => *crc64,
-                Some(before) => crc64_combine(before, *crc64, length as u64),
-            });
+            whole = crc64_combine(whole, sum(number)?, length as u64);
         }
-        whole
+        Some(whole)
     }
 }
 

@@ -4,11 +4,12 @@ use crate::catalogue::GET_OBJECT_URL;
 use crate::context::{Context, Event, Owner, Tag};
 use crate::endpoint::encode_query;
 use crate::error::Error;
+use crate::exchange::validity;
 use crate::machine::Step;
 use crate::options::Options;
 use crate::request::Draft;
-use crate::sign::{self, PresignForm, SigningKeyCache, Unsigned, is_signed_header, key_time};
-use crate::value::{Value, number_text};
+use crate::sign::{self, PresignForm, SigningKeyCache, Unsigned, is_signed_header};
+use crate::value::Value;
 
 /// A URL waiting for its credential.
 #[derive(Debug)]
@@ -101,15 +102,12 @@ impl Presign {
         if !self.signed || options.asks_application || options.secret_key.is_empty() {
             return self.join("");
         }
-        let expires = self.expires.unwrap_or(900.0);
-        let validity = if options.start_time > 0.0 && self.expires.is_some() {
-            [&number_text(options.start_time), ";", &number_text(options.start_time + expires)]
-                .concat()
-        } else if options.start_time > 0.0 && options.expired_time > 0.0 {
-            [&number_text(options.start_time), ";", &number_text(options.expired_time)].concat()
-        } else {
-            key_time(now + options.clock_offset, expires)
-        };
+        let validity = validity(
+            now + options.clock_offset,
+            options.start_time,
+            options.expired_time,
+            self.expires,
+        );
         let mut headers = sign::borrowed(&self.draft.headers);
         headers.retain(|(name, value)| is_signed_header(name) && !value.is_empty());
         let authorization = sign::sign(

@@ -1,7 +1,7 @@
 //! What an unfinished upload leaves in storage, so that a later one can continue it.
 
 use crate::context::{Context, Stat};
-use crate::digest::{crc64_combine, crc64_text, hex, md5, parse_crc64};
+use crate::digest::{crc64_text, hex, md5, parse_crc64};
 use crate::effect::Effect;
 use crate::idmap::IdMap;
 use crate::parts::Parts;
@@ -101,16 +101,7 @@ impl Record {
 
     /// The CRC64 of the whole file from what was recalled.
     pub fn whole_sum(&self, parts: &Parts) -> Option<u64> {
-        let mut whole: Option<u64> = None;
-        for number in 1..=parts.count() {
-            let sum = self.sum(number)?;
-            let (_, length) = parts.range(number);
-            whole = Some(match whole {
-                None => sum,
-                Some(before) => crc64_combine(before, sum, length as u64),
-            });
-        }
-        whole
+        parts.combined(|number| self.sum(number))
     }
 
     /// Stores the record.

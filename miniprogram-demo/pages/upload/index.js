@@ -14,15 +14,7 @@ Page({
     /** 'loading' | 'ready' | 'failed' */
     core: 'loading',
     file: null,
-    /** 'idle' | 'uploading' | 'paused' | 'checking' | 'done' | 'failed' */
-    state: 'idle',
-    progress: IDLE,
-    result: null,
-    problem: '',
-    /** 'none' | 'running' | 'same' | 'different' */
-    comparison: 'none',
-    compared: 0,
-    verdict: '',
+    ...fresh(),
   },
 
   onLoad() {
@@ -184,12 +176,15 @@ Page({
   },
 });
 
+/** The page before anything is uploaded. */
 function fresh() {
   return {
+    /** 'idle' | 'uploading' | 'paused' | 'checking' | 'done' | 'failed' */
     state: 'idle',
     progress: IDLE,
     result: null,
     problem: '',
+    /** 'none' | 'running' | 'same' | 'different' */
     comparison: 'none',
     compared: 0,
     verdict: '',

@@ -103,8 +103,12 @@ fn the_authorization_of_recorded_get_auth_calls() {
         let mut headers = pairs(&input["Headers"]);
         headers.retain(|(name, _)| sign::is_signed_header(name));
         if input["Bucket"].is_string() && input["ForceSignHost"] != Json::Bool(false) {
-            let host = endpoint::Endpoint::default()
-                .bucket_host(&text(&input["Bucket"]), &text(&input["Region"]));
+            let url = endpoint::Endpoint::default().object_url(
+                &text(&input["Bucket"]),
+                &text(&input["Region"]),
+                "",
+            );
+            let host = endpoint::host_of(&url).to_owned();
             headers.push(("Host".to_owned(), host));
         }
         let authorization = sign::sign(

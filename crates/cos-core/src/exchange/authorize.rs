@@ -114,7 +114,8 @@ impl Context {
         }
         let token = options.security_token.clone();
         let Some(exchange) = self.exchanges.get(&id) else { return };
-        let key_time = self.validity(options.start_time, options.expired_time, exchange.expires);
+        let key_time =
+            validity(self.server_now(), options.start_time, options.expired_time, exchange.expires);
         let signer = Signer {
             secret_id: &secret_id,
             secret_key: &secret_key,
@@ -132,22 +133,9 @@ impl Context {
             secret_key: &keys.secret_key,
             token: &keys.token,
             extras: keys.extras.clone(),
-            key_time: self.validity(keys.start, keys.expired, exchange.expires),
+            key_time: validity(self.server_now(), keys.start, keys.expired, exchange.expires),
         };
         self.sign_and_send(id, signer);
-    }
-
-    /// The validity of a signature: the key's own when it tells its start, from now otherwise.
-    fn validity(&self, start: f64, expired: f64, expires: Option<f64>) -> String {
-        let end = match expires {
-            Some(expires) => start + expires,
-            None => expired,
-        };
-        if start > 0.0 && end > 0.0 {
-            [&number_text(start), ";", &number_text(end)].concat()
-        } else {
-            key_time(self.server_now(), expires.unwrap_or(VALIDITY))
-        }
     }
 
     fn sign_and_send(&mut self, id: u32, signer: Signer<'_>) {
@@ -197,4 +185,18 @@ fn signed_headers(draft: &Draft, host: &str, options: &Options) -> Vec<(String, 
         headers.push(("Host".to_owned(), host.to_owned()));
     }
     headers
+}
+
+/// The validity of a signature: the key's own, in unix seconds, when it tells its start; from
+/// `server_now` (milliseconds) otherwise. `expires` is what the caller asked for, in seconds.
+pub(crate) fn validity(server_now: f64, start: f64, expired: f64, expires: Option<f64>) -> String {
+    let end = match expires {
+        Some(expires) => start + expires,
+        None => expired,
+    };
+    if start > 0.0 && end > 0.0 {
+        [&number_text(start), ";", &number_text(end)].concat()
+    } else {
+        key_time(server_now, expires.unwrap_or(VALIDITY))
+    }
 }
