@@ -4,23 +4,20 @@
  * Inputs that arrive while effects are carried out (a callback of the application that starts or
  * cancels something) wait until the current effect is done, never longer.
  */
+import { guarded, type Callback } from './callback';
+import { WINDOW } from './digest';
 import type { Effect, EffectRequest } from './effect';
-import { CosError, shimError } from './errors';
+import { CosError, shimError, taskOf } from './errors';
 import * as host from './host';
 import { core, discard, load, type Core } from './loader';
-import { isArrayBuffer } from './plain';
+import { announce, outgoing, type Settings } from './outgoing';
+import { isArrayBuffer, parseJson } from './plain';
 import { decodeUtf8, encodeUtf8 } from './utf8';
-
-/** Bytes handed to the core at a time. */
-export const WINDOW = 64 * 1024;
 
 /** Bytes digested before the thread is given back, so that a page stays responsive. */
 const SLICE = 4 * 1024 * 1024;
 
-type Client = InstanceType<Core['Client']>;
-
-/** A function that applications pass in. */
-export type Callback = (...values: never[]) => unknown;
+export type Client = InstanceType<Core['Client']>;
 
 /** A call and what of it must stay on this side: its callbacks and its bytes. */
 export interface Pending {
@@ -28,21 +25,29 @@ export interface Pending {
   callbacks: Record<string, Callback | undefined>;
   task: string;
   settle(error: CosError | null, data?: Record<string, unknown>): void;
+  /** Tells what became of one of several files. */
+  finish?(file: number): void;
 }
 
 /** What a driver needs from the client it works for. */
 export interface Application {
+  /** The options as they are now, as the core takes them. */
+  options(): object;
+  /** What all requests share. */
+  shared(): Settings;
   /** Asks for a credential; `answer` is called once, with the error or the credential. */
   authorize(
     request: unknown,
     answer: (error: string | undefined, credential?: unknown) => void,
   ): void;
+  /** The core has read the options: how it understood them. */
+  completed(options: object): void;
   /** The task list has changed. */
   tasksChanged(): void;
-  /** A request is about to be sent. */
-  beforeSend(request: unknown): void;
-  /** `HttpDNSServiceId`. */
-  httpDnsServiceId: string;
+  /** Tells the reporters of the application. */
+  report(fields: Record<string, unknown>): void;
+  /** Emits `before-send`; `undefined` when nobody listens. */
+  announcer(): ((request: unknown) => void) | undefined;
 }
 
 interface Input {
@@ -64,10 +69,7 @@ export class Driver {
   private timers = new Map<number, ReturnType<typeof setTimeout>>();
   private bodies = new Map<number, { call: number; data: unknown }>();
 
-  constructor(
-    private options: unknown,
-    private application: Application,
-  ) {
+  constructor(private application: Application) {
     drivers.push(this);
   }
 
@@ -77,10 +79,11 @@ export class Driver {
     return this.client;
   }
 
-  /** Begins a call. */
-  submit(operation: string, params: unknown, pending: Pending): void {
+  /** Begins a call, and those of its files, whose ids follow its own. */
+  submit(operation: string, params: unknown, pending: Pending, files: Pending[] = []): void {
     const begin = (client: Client): void => {
-      this.pending.set(client.submit(operation, params, Date.now()), pending);
+      const call = client.submit(operation, params, Date.now());
+      [pending].concat(files).forEach((one, at) => this.pending.set(call + at, one));
     };
     this.input(begin, (error) => pending.settle(error));
   }
@@ -159,7 +162,8 @@ export class Driver {
   private attach(): void {
     const loaded = core() as Core;
     const seed = Math.floor(Math.random() * 0xffffffff);
-    this.client = new loaded.Client(this.options, seed, Date.now());
+    this.client = new loaded.Client(this.application.options(), seed, Date.now());
+    this.application.completed(this.client.options());
   }
 
   /** An answer to an effect: nobody waits for it once the instance that asked is gone. */
@@ -228,10 +232,13 @@ export class Driver {
         call(pending, 'onTaskReady', effect.task);
         break;
       case 'taskStart':
-        call(pending, 'onTaskStart', effect.info);
+        call(pending, 'onTaskStart', taskOf(effect.info));
         break;
       case 'tasksChanged':
         this.application.tasksChanged();
+        break;
+      case 'report':
+        this.application.report(effect.fields);
         break;
       case 'progress':
         call(pending, 'onProgress', effect.progress);
@@ -244,6 +251,9 @@ export class Driver {
         break;
       case 'settle':
         this.settle(effect, pending);
+        break;
+      case 'fileFinish':
+        guarded(() => pending && pending.finish && pending.finish(effect.file));
         break;
       case 'forget':
         this.pending.delete(effect.call);
@@ -286,7 +296,6 @@ export class Driver {
 
   private send(client: Client, effect: Effect, pending: Pending | undefined): void {
     const { id, request } = effect;
-    this.application.beforeSend(request);
     const listener: host.Listener = {
       success: (response) => {
         this.sendings.delete(id);
@@ -299,26 +308,13 @@ export class Driver {
       progress: (sent, total) =>
         this.answer(client, (client) => client.handleProgress(id, sent, total, Date.now())),
     };
-    const { url, method, timeout, headers: header } = request;
     try {
-      const sending = request.filePath
-        ? host.uploadForm(
-            { url, header, timeout, filePath: request.filePath, formData: request.form || {} },
-            listener,
-          )
-        : host.request(
-            {
-              url,
-              method,
-              header,
-              timeout,
-              data: this.bodyOf(request, pending),
-              responseType: request.responseType,
-              httpDnsServiceId: this.application.httpDnsServiceId,
-            },
-            listener,
-          );
-      this.sendings.set(id, sending);
+      const { application } = this;
+      const form = request.form || {};
+      const sent = outgoing(request, this.bodyOf(request, pending), application.shared());
+      const listeners = application.announcer();
+      if (listeners) announce(sent, form, listeners);
+      this.sendings.set(id, host.send(sent, form, listener));
     } catch (thrown) {
       listener.fail(thrown instanceof Error ? thrown.message : String(thrown));
     }
@@ -386,35 +382,19 @@ export class Driver {
 /** A trap: the module's memory can no longer be trusted, for any client. */
 function trapped(thrown: unknown, input: Input | undefined): void {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const error = shimError('Internal', 'COS_INTERNAL', `the core failed: ${text}`);
+  const error = shimError(
+    'Internal',
+    'COS_INTERNAL',
+    `the core failed: ${text}`,
+    'Please report this.',
+  );
   discard();
   const refused = input && input.refused;
   if (refused) guarded(() => refused(error));
   for (const driver of drivers) driver.abandon(error);
 }
 
-/** Calls a callback of the application; what it throws is its own, and must not stop the rest. */
-function guarded(act: () => void): void {
-  try {
-    act();
-  } catch (thrown) {
-    setTimeout(() => {
-      throw thrown;
-    }, 0);
-  }
-}
-
 function call(pending: Pending | undefined, name: string, value: unknown): void {
   const callback = pending && pending.callbacks[name];
   if (callback) guarded(() => (callback as (value: unknown) => unknown)(value));
-}
-
-/** The object in a JSON text; any other text as it is. */
-function parseJson(text: string): unknown {
-  if (text.trim().charAt(0) !== '{') return text;
-  try {
-    return JSON.parse(text.replace(/\n/g, ' '));
-  } catch (_) {
-    return text;
-  }
 }

@@ -12,44 +12,9 @@ export interface CoreError {
   headers?: Record<string, string>;
   method?: string;
   url?: string;
-  uploadId?: string;
-}
-
-/** What to do, by error code and, failing that, by kind. */
-const HINTS: Record<string, string> = {
-  AccessDenied:
-    'The policy of the key does not allow this action on this resource: add the action named in the COS document of the operation, with the resource qcs::cos:<region>:uid/<appid>:<bucket>/<key>.',
-  SignatureDoesNotMatch:
-    'The secret key does not belong to the SecretId, or something changed the request on its way.',
-  InvalidAccessKeyId: 'COS does not know this SecretId, or the temporary key has been revoked.',
-  ExpiredToken:
-    'The temporary key has expired: look at how long the credential callback caches it.',
-  RequestTimeTooSkewed: 'The clock of this device is wrong and could not be corrected.',
-  NoSuchBucket:
-    'There is no such bucket in this region: Bucket is "name-appid", Region is like "ap-guangzhou".',
-  NoSuchKey:
-    'There is no object under this key: keys are case-sensitive and have no leading slash.',
-  NoSuchUpload: 'The multipart upload was completed, aborted or dropped by COS: upload again.',
-  COS_WASM_LOAD:
-    'Put cos-core.wasm.br into the package and name it: new COS({ wasmPath: "/path/cos-core.wasm.br" }).',
-  COS_NOT_READY: 'Await COS.ready() before calling this synchronously.',
-  COS_CREDENTIAL:
-    'Look at what getAuthorization hands to its callback: TmpSecretId, TmpSecretKey, SecurityToken and ExpiredTime.',
-  Network:
-    'No answer arrived: check the connection, and that the domain is in the request and uploadFile allow-lists of the mini program.',
-  Denied: 'Check the policy of the key.',
-  NotFound: 'Check Bucket, Region and Key.',
-  Throttled: 'COS asks for fewer requests: try again later.',
-  Server: 'COS had a fault: try again later.',
-  Integrity: 'The bytes were damaged on their way: upload again.',
-  Internal: 'Please report this, with the message.',
-};
-
-function hintFor(error: CoreError): string {
-  if (error.message.indexOf('domain list') >= 0) {
-    return 'Add the bucket domain to the request and uploadFile allow-lists of the mini program (Development > Server domain names).';
-  }
-  return HINTS[error.code] || HINTS[error.kind] || '';
+  hint?: string;
+  uploadId?: string | null;
+  errorStatus?: string;
 }
 
 /** See the module. */
@@ -73,30 +38,34 @@ export class CosError extends Error {
     this.kind = core.kind;
     this.code = core.code;
     this.retryable = !!core.retryable;
-    this.hint = hintFor(core);
+    this.hint = core.hint || '';
     this.error = core.error === undefined ? core.message : core.error;
     const optional: Record<string, unknown> = {
       statusCode: core.statusCode,
-      headers: core.statusCode ? core.headers : undefined,
+      headers: core.method ? core.headers : undefined,
       RequestId: core.requestId,
       requestId: core.requestId,
       method: core.method,
       url: core.url,
-      UploadId: core.uploadId,
+      ErrorStatus: core.errorStatus,
     };
     for (const name of Object.keys(optional)) {
       if (optional[name]) (this as unknown as Record<string, unknown>)[name] = optional[name];
     }
+    if (typeof core.uploadId === 'string') {
+      // Upstream wraps what interrupts an upload in parts.
+      const inner = new CosError(Object.assign({}, core, { uploadId: null }));
+      Object.assign(this, { UploadId: core.uploadId, error: inner, err: inner });
+    }
   }
 }
 
-/** Whether something thrown is an error of the core, and no trap of the module. */
-export function isCoreError(thrown: unknown): thrown is CoreError {
-  const error = thrown as CoreError | null;
-  return typeof error === 'object' && error !== null && typeof error.kind === 'string';
+/** A task as the application sees it: with its error as one, or null. */
+export function taskOf<T extends { error?: CoreError | null }>(task: T): T {
+  return Object.assign(task, { error: task.error ? new CosError(task.error) : null });
 }
 
 /** An error of the shim itself. */
-export function shimError(kind: string, code: string, message: string): CosError {
-  return new CosError({ kind, code, message });
+export function shimError(kind: string, code: string, message: string, hint: string): CosError {
+  return new CosError({ kind, code, message, hint });
 }

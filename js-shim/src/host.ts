@@ -4,6 +4,10 @@
  * `wx` is looked up at each call, not when the package is required: tests and other runtimes may
  * provide it late.
  */
+import type { Outgoing } from './outgoing';
+
+/** What reports say where `wx` does not tell. */
+const UNKNOWN_SYSTEM = 'can_not_get_system_info';
 
 /** A failed call of `wx`. */
 interface Failure {
@@ -35,66 +39,39 @@ export interface Listener {
   progress(sent: number, total: number): void;
 }
 
-/** Sends a request with `wx.request`. */
-export function request(
-  options: {
-    url: string;
-    method: string;
-    header: Record<string, string>;
-    data: string | ArrayBuffer | undefined;
-    responseType: 'text' | 'arraybuffer';
-    timeout: number;
-    httpDnsServiceId: string;
-  },
+/** Sends a request with `wx.request` or, when there is a file, a form with `wx.uploadFile`. */
+export function send(
+  request: Outgoing,
+  formData: Record<string, string>,
   listener: Listener,
 ): Sending {
+  const { url, method, headers, timeout, filePath, httpDNSServiceId } = request;
   const settings: Record<string, unknown> = {
-    url: options.url,
-    method: options.method,
-    header: options.header,
-    data: options.data,
+    url,
+    method,
+    header: headers,
+    success: (response: unknown) => listener.success(response as Response),
+    fail: (failure: unknown) => listener.fail(failureText(failure)),
+  };
+  if (timeout) settings.timeout = timeout;
+  if (filePath) {
+    Object.assign(settings, { name: 'file', filePath, formData });
+    const task = wx.uploadFile(settings as unknown as WechatMiniprogram.UploadFileOption);
+    if (task && task.onProgressUpdate) {
+      task.onProgressUpdate((told) =>
+        listener.progress(told.totalBytesSent, told.totalBytesExpectedToSend),
+      );
+    }
+    return task as Sending;
+  }
+  Object.assign(settings, {
+    data: request.body,
     dataType: 'text',
-    responseType: options.responseType,
+    responseType: request.dataType || 'text',
     redirect: 'manual',
-    success: (response: unknown) => listener.success(response as Response),
-    fail: (failure: unknown) => listener.fail(failureText(failure)),
-  };
-  if (options.timeout) settings.timeout = options.timeout;
-  if (options.httpDnsServiceId) {
-    settings.enableHttpDNS = true;
-    settings.httpDNSServiceId = options.httpDnsServiceId;
-  }
+  });
+  if (httpDNSServiceId) Object.assign(settings, { enableHttpDNS: true, httpDNSServiceId });
   return wx.request(settings as unknown as WechatMiniprogram.RequestOption) as Sending;
-}
-
-/** Sends a file as a form with `wx.uploadFile`. */
-export function uploadForm(
-  options: {
-    url: string;
-    header: Record<string, string>;
-    filePath: string;
-    formData: Record<string, string>;
-    timeout: number;
-  },
-  listener: Listener,
-): Sending {
-  const settings: Record<string, unknown> = {
-    url: options.url,
-    name: 'file',
-    header: options.header,
-    filePath: options.filePath,
-    formData: options.formData,
-    success: (response: unknown) => listener.success(response as Response),
-    fail: (failure: unknown) => listener.fail(failureText(failure)),
-  };
-  if (options.timeout) settings.timeout = options.timeout;
-  const task = wx.uploadFile(settings as unknown as WechatMiniprogram.UploadFileOption);
-  if (task && task.onProgressUpdate) {
-    task.onProgressUpdate((told) =>
-      listener.progress(told.totalBytesSent, told.totalBytesExpectedToSend),
-    );
-  }
-  return task as Sending;
 }
 
 /** Size and modification time of a file. */
@@ -130,6 +107,27 @@ export function readFile(
     settings.length = length;
   }
   wx.getFileSystemManager().readFile(settings as unknown as WechatMiniprogram.ReadFileOption);
+}
+
+/** `ios`, `android`, `devtools`, ..., for reports. */
+export function platform(): string {
+  try {
+    const device = wx.canIUse('getDeviceInfo') && wx.getDeviceInfo();
+    return (device && device.platform) || UNKNOWN_SYSTEM;
+  } catch (_) {
+    return UNKNOWN_SYSTEM;
+  }
+}
+
+/** Tells `wifi`, `4g`, ..., for reports. */
+export function networkType(done: (type: string) => void): void {
+  const fail = (): void => done('can_not_get_network_type');
+  try {
+    if (!wx.canIUse('getNetworkType')) return fail();
+    wx.getNetworkType({ success: ({ networkType }) => done(networkType), fail });
+  } catch (_) {
+    fail();
+  }
 }
 
 /** A stored record; `undefined` when there is none or the storage fails. */

@@ -45,6 +45,9 @@ const USUAL_PLACES = [
 
 const TIMEOUT = 60000;
 
+const HINT =
+  'Put cos-core.wasm.br into the package and name it: new COS({ wasmPath: "/path/cos-core.wasm.br" }).';
+
 let loading: Promise<Core> | undefined;
 let loaded: Core | undefined;
 let wasmPath = '';
@@ -77,6 +80,7 @@ export function coreNow(method: string): Core {
     'Usage',
     'COS_NOT_READY',
     `${method} was called before the core was loaded: await COS.ready() first`,
+    'Await COS.ready() first.',
   );
 }
 
@@ -104,7 +108,7 @@ function withTimeout(promise: Promise<Core>, milliseconds: number): Promise<Core
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const message = `the core was not loaded within ${milliseconds} ms`;
-      reject(shimError('Internal', 'COS_WASM_TIMEOUT', message));
+      reject(shimError('Internal', 'COS_WASM_TIMEOUT', message, 'Call again.'));
     }, milliseconds);
     const settle =
       <T>(act: (value: T) => void) =>
@@ -125,7 +129,7 @@ function instantiateFirst(): Promise<Core> {
   if (typeof WXWebAssembly === 'undefined') {
     const message =
       'WXWebAssembly is missing: the mini program needs base library 2.14.0 or later, or the compat build of this package';
-    return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message));
+    return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message, HINT));
   }
   let firstFailure = '';
   const paths = candidates();
@@ -134,7 +138,7 @@ function instantiateFirst(): Promise<Core> {
     if (path === undefined) {
       const others = paths.length - 1;
       const message = `the core was not found in the package: ${firstFailure}, nor at ${others} usual places`;
-      return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message));
+      return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message, HINT));
     }
     return instantiate(path).catch((reason: unknown) => {
       const text = reason instanceof Error ? reason.message : String(reason);

@@ -1,6 +1,6 @@
 /** What of a caller's parameters crosses to the core: plain data, no functions, no bytes. */
 
-/** Nesting beyond which parameters are cut off, so that a cycle ends. */
+/** Nesting beyond which parameters are cut off. */
 const DEPTH = 16;
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
@@ -9,31 +9,34 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
 }
 
 /**
- * Plain data: the same strings, numbers, booleans, arrays and objects. Members without a value stay
- * as null, since a query parameter may have none; functions and bytes are left out.
+ * Plain data: the same strings, numbers, booleans, null, arrays and objects. `undefined`, functions
+ * and bytes are left out, and what contains itself is, there. `above` is what the value lies in.
  */
-export function plain(value: unknown, depth = 0): unknown {
+export function plain(value: unknown, above: unknown[] = []): unknown {
   switch (typeof value) {
     case 'string':
     case 'number':
     case 'boolean':
       return value;
-    case 'undefined':
-      return null;
     case 'object':
       break;
     default:
       return undefined;
   }
   if (value === null) return null;
-  if (depth > DEPTH || isArrayBuffer(value) || ArrayBuffer.isView(value)) return undefined;
-  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
+  if (above.length > DEPTH || above.indexOf(value) >= 0) return undefined;
+  if (isArrayBuffer(value) || ArrayBuffer.isView(value)) return undefined;
+  const inside = above.concat([value]);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => plain(item, inside));
+    return items.filter((item) => item !== undefined);
+  }
   if (Object.prototype.toString.call(value) === '[object Date]') {
     return (value as Date).toUTCString();
   }
   const copy: Record<string, unknown> = {};
   for (const name of Object.keys(value as object)) {
-    const member = plain((value as Record<string, unknown>)[name], depth + 1);
+    const member = plain((value as Record<string, unknown>)[name], inside);
     if (member !== undefined) copy[name] = member;
   }
   return copy;
@@ -82,5 +85,27 @@ export function described(params: Record<string, unknown>, byClient?: boolean): 
     const separator = String.fromCharCode(code);
     const joined = fields.join(separator);
     if (joined.split(separator).length === fields.length) return joined;
+  }
+}
+
+/** The object in a JSON text; any other text as it is. */
+export function parseJson(text: string): unknown {
+  if (text.trim().charAt(0) !== '{') return text;
+  try {
+    return JSON.parse(text.replace(/\n/g, ' '));
+  } catch (_) {
+    return text;
+  }
+}
+
+/** A value as JSON; a text is taken to be JSON already. Empty for what is neither. */
+export function jsonText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  try {
+    if (typeof value !== 'string') return JSON.stringify(value) || '';
+    JSON.parse(value);
+    return value;
+  } catch (_) {
+    return '';
   }
 }

@@ -1,9 +1,4 @@
-/**
- * UTF-8 for hosts without TextEncoder and TextDecoder, which phones are.
- *
- * The build puts these two in the place of the globals, so that the module's glue and the shim use
- * one codec on every host.
- */
+/** UTF-8 for hosts without TextEncoder and TextDecoder, which phones are; the glue uses it too. */
 
 const REPLACEMENT = 0xfffd;
 
@@ -77,65 +72,31 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text + String.fromCharCode.apply(null, units);
 }
 
-/** Writes the UTF-8 bytes of a text; lone surrogates become U+FFFD. Returns how many there were. */
-function write(text: string, target: Uint8Array): { read: number; written: number } {
-  let written = 0;
-  let at = 0;
+/** The UTF-8 bytes of a text; lone surrogates become U+FFFD. */
+export function encodeUtf8(text: string): Uint8Array {
   const { length } = text;
-  const room = target.length;
-  for (; at < length; at++) {
+  const bytes = new Uint8Array(length * 3);
+  let written = 0;
+  for (let at = 0; at < length; at++) {
     let point = text.charCodeAt(at);
-    if (point < 0x80 && written < room) {
-      target[written++] = point;
+    if (point < 0x80) {
+      bytes[written++] = point;
       continue;
     }
-    let wide = 0;
     if (point >= 0xd800 && point <= 0xdfff) {
       const low = point < 0xdc00 ? text.charCodeAt(at + 1) : NaN;
       if (low >= 0xdc00 && low <= 0xdfff) {
         point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
-        wide = 1;
+        at++;
       } else {
         point = REPLACEMENT;
       }
     }
-    const size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    if (written + size > target.length) break;
-    if (size === 1) {
-      target[written++] = point;
-    } else {
-      let shift = (size - 1) * 6;
-      target[written++] = (0xf00 >> size) | (point >> shift);
-      while (shift > 0) {
-        shift -= 6;
-        target[written++] = 0x80 | ((point >> shift) & 0x3f);
-      }
+    const more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    bytes[written++] = (0x780 >> more) | (point >> (more * 6));
+    for (let shift = more - 1; shift >= 0; shift--) {
+      bytes[written++] = 0x80 | ((point >> (shift * 6)) & 0x3f);
     }
-    at += wide;
   }
-  return { read: at, written };
-}
-
-/** The UTF-8 bytes of a text. */
-export function encodeUtf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
-  return bytes.slice(0, write(text, bytes).written);
-}
-
-/** In the place of the global of this name. */
-export class TextDecoder {
-  decode(bytes?: Uint8Array): string {
-    return bytes ? decodeUtf8(bytes) : '';
-  }
-}
-
-/** In the place of the global of this name. */
-export class TextEncoder {
-  encode(text: string): Uint8Array {
-    return encodeUtf8(text);
-  }
-
-  encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
-    return write(text, target);
-  }
+  return bytes.subarray(0, written);
 }

@@ -1,14 +1,21 @@
 //! The life of a call: admitted, queued as a task if it uploads, carried out, settled once.
 
-use crate::catalogue::{self, Course, Operation};
+mod batch;
+
+pub(crate) use batch::Batch;
+
+use crate::abort::Level;
+use crate::catalogue::{self, Course, Operation, Permission};
+use crate::check::check;
 use crate::context::{Event, Owner, Stat, Tag};
+use crate::copy::Source;
 use crate::effect::{Effect, Progress};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::machine::{Machine, Step};
 use crate::options::SimpleUpload;
 use crate::progress::Measure;
-use crate::request::{Draft, check};
+use crate::request::Draft;
 use crate::single::Single;
 use crate::task::{Task, TaskState, task_id};
 use crate::value::Value;
@@ -34,12 +41,14 @@ pub(crate) struct Call {
     phase: Phase,
     /// The file, as long as nothing suggests that it may have changed.
     stat: Option<Stat>,
+    /// The `uploadFiles` that it is a file of; 0 for none.
+    batch: u32,
 }
 
 impl Call {
     /// A call that waits for its turn.
     pub(crate) fn queued(operation: &'static Operation, params: Value) -> Call {
-        Call { operation, params, phase: Phase::Queued(None), stat: None }
+        Call { operation, params, phase: Phase::Queued(None), stat: None, batch: 0 }
     }
 
     fn path(&self) -> String {
@@ -57,13 +66,21 @@ impl Engine {
     pub(crate) fn admit(&mut self, call: u32, name: &str, params: Value) -> Result<(), Error> {
         let operation = catalogue::find(name)
             .ok_or_else(|| Error::usage(format!("there is no operation \"{name}\"")))?;
+        match operation.course {
+            Course::Abort => drop(Level::of(&params)?),
+            Course::Batch => return self.admit_batch(call, params),
+            _ => {}
+        }
         let checked = check(operation, params, &self.cx.options)?;
+        if operation.permission == Permission::Copy {
+            Source::of(&checked.params)?;
+        }
         for message in checked.warnings {
             self.cx.emit(Effect::Warn { message });
         }
         let mut admitted = Call::queued(operation, checked.params);
         match operation.course {
-            Course::Request | Course::Presign => {
+            Course::Request | Course::Presign | Course::Copy | Course::Abort | Course::Batch => {
                 self.calls.insert(call, admitted);
                 self.start(call);
                 return Ok(());
@@ -76,7 +93,8 @@ impl Engine {
                 let draft = Draft::new(operation, &admitted.params);
                 Single::new(&self.cx, call, "", draft, &admitted.params, None)?;
             }
-            Course::AnyUpload | Course::PartUpload => {}
+            // What goes up is the file.
+            Course::AnyUpload | Course::PartUpload => drop(admitted.params.take("Body")),
         }
         let (path, reads_file) = (admitted.path(), admitted.reads_file());
         if operation.course != Course::AnyUpload {
@@ -117,7 +135,7 @@ impl Engine {
 
     fn trim_tasks(&mut self) {
         for call in self.tasks.trim(self.cx.options.upload_queue_size) {
-            self.cx.emit(Effect::Forget { call });
+            self.cx.forget(call);
         }
     }
 
@@ -132,6 +150,11 @@ impl Engine {
                 break;
             }
         }
+        self.enter_reports();
+    }
+
+    /// Enters progress into the task list.
+    fn enter_reports(&mut self) {
         for (call, measure, progress) in std::mem::take(&mut self.cx.reports) {
             let Some(task) = self.tasks.of_call(call) else { continue };
             match measure {
@@ -145,6 +168,9 @@ impl Engine {
                 }
             }
             self.cx.emit(Effect::TasksChanged);
+            if measure == Measure::Upload {
+                self.file_advanced(call, progress.loaded);
+            }
         }
     }
 
@@ -170,19 +196,37 @@ impl Engine {
         }
     }
 
-    /// The size of a file is known: choose the course of `uploadFile`, let the task wait its turn.
+    /// The size of a file is known.
     fn measured(&mut self, call: u32, stat: Result<Stat, Error>) {
         let Some(found) = self.calls.get_mut(&call) else { return };
         found.phase = Phase::Queued(None);
+        let batch = found.batch;
         let size = match stat {
             Ok(stat) => {
                 found.stat = Some(stat);
                 stat.size
             }
             // wx.uploadFile may reach files that the file system does not show.
-            Err(_) if found.operation.body == catalogue::BodyShape::Form => 0.0,
-            Err(error) => return self.settle(call, Err(error), None),
+            Err(_) if batch > 0 || matches!(found.operation.body, catalogue::BodyShape::Form) => {
+                0.0
+            }
+            Err(mut error) => {
+                if found.operation.name == "putObject" {
+                    error.detail = ["readFile error, ", &error.detail.to_text()].concat().into();
+                }
+                return self.settle(call, Err(error), None);
+            }
         };
+        if batch > 0 {
+            self.file_measured(batch, call, size);
+        } else {
+            self.enqueue(call, size);
+        }
+    }
+
+    /// Chooses the course of `uploadFile`, and lets the task wait its turn.
+    fn enqueue(&mut self, call: u32, size: f64) {
+        let Some(found) = self.calls.get_mut(&call) else { return };
         if found.operation.course == Course::AnyUpload {
             let given = found.params.get("SliceSize").as_number().filter(|size| !size.is_nan());
             found.operation = if size > given.unwrap_or(self.cx.options.slice_size) {
@@ -193,6 +237,9 @@ impl Engine {
                 &catalogue::PUT_OBJECT
             };
             let (operation, params) = (found.operation, found.params.clone());
+            if let Some(report) = self.cx.reports_of.get_mut(&call) {
+                report.chosen(operation.course == Course::PartUpload, size);
+            }
             self.add_task(call, operation, &params, false);
         }
         self.tasks.measured(call, size);
@@ -236,7 +283,7 @@ impl Engine {
                 found.stat = Some(stat);
                 self.launch(call, machine, Some(stat));
             }
-            Err(_) if found.operation.body == catalogue::BodyShape::Form => {
+            Err(_) if matches!(found.operation.body, catalogue::BodyShape::Form) => {
                 self.launch(call, None, None);
             }
             Err(error) => {
@@ -307,6 +354,10 @@ impl Engine {
         body: Option<u32>,
     ) {
         self.cx.abandon(call);
+        let batch = self.calls.get(&call).map_or(0, |ended| ended.batch);
+        if batch > 0 {
+            self.enter_reports();
+        }
         if let Some(ended) = self.calls.remove(&call)
             && let Phase::Queued(Some(mut machine))
             | Phase::Checking(Some(mut machine))
@@ -314,7 +365,7 @@ impl Engine {
             && let Some(upload_id) = machine.end(&mut self.cx)
             && let Err(error) = &mut outcome
         {
-            error.upload_id = upload_id.to_owned();
+            error.upload_id = Some(upload_id.to_owned());
         }
         let state = match &outcome {
             Ok(_) => TaskState::Success,
@@ -325,14 +376,25 @@ impl Engine {
         if is_task {
             self.tasks.set_state(call, state);
             if let Some(task) = self.tasks.of_call(call) {
-                task.error = outcome.as_ref().err().cloned();
+                task.error = outcome.as_ref().err().filter(|_| state == TaskState::Error).cloned();
             }
             self.cx.emit(Effect::TasksChanged);
         }
+        let now = self.cx.now;
+        if state != TaskState::Canceled
+            && let Some(report) = self.cx.reports_of.get_mut(&call)
+            && let Some(fields) = report.finish(outcome.as_ref(), now)
+        {
+            self.cx.emit(Effect::Report { fields });
+        }
         self.cx.emit(Effect::Settle { call, outcome, body });
+        let is_last = batch > 0 && self.file_settled(batch, call);
         if !(is_task && state == TaskState::Error) {
-            self.cx.emit(Effect::Forget { call });
+            self.cx.forget(call);
         }
         self.trim_tasks();
+        if is_last {
+            self.settle(batch, Ok(Value::map()), None);
+        }
     }
 }

@@ -1,20 +1,30 @@
 //! The table of operations: a new operation is one row.
 //!
 //! A row says how parameters become a request and how the answer becomes a result. The few things
-//! a row cannot say are `fix` functions of `response.rs`. Names of parameters and results are those of
-//! cos-wx-sdk-v5; the requests are those of Tencent's API documents (436/7751).
+//! a row cannot say are functions of `document.rs` and `result.rs`. Names of parameters and results
+//! are those of cos-wx-sdk-v5; the requests are those of Tencent's API documents (436/7751).
+
+use crate::document::{self, Document};
+use crate::request::Draft;
+use crate::response::Reply;
+use crate::result;
+use crate::value::Value;
 
 /// What an operation acts on, which decides the parameters it cannot do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
+    /// The account: no parameter is needed.
+    Service,
     /// `Bucket` and `Region`.
     Bucket,
     /// `Bucket`, `Region` and `Key`.
     Object,
+    /// Whatever is given; `Url` may name the address.
+    Any,
 }
 
 /// What the request body is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum BodyShape {
     /// None.
     None,
@@ -22,22 +32,19 @@ pub enum BodyShape {
     Caller,
     /// A form upload of the file at `FilePath`.
     Form,
-    /// `<root>` around repeated elements of the list parameter of the same name as the element.
-    Xml {
-        /// Root element.
-        root: &'static str,
-        /// Element, repeated once an item.
-        element: &'static str,
-        /// List parameter.
-        parameter: &'static str,
-    },
+    /// An XML document.
+    Xml(&'static Document),
+    /// The JSON text in this parameter, empty when the caller gave something else.
+    Json(&'static str),
 }
 
-/// What the caller receives.
+/// What the caller receives, next to `statusCode` and `headers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultShape {
-    /// `statusCode` and `headers` only.
+    /// Nothing more.
     Status,
+    /// The members of the body.
+    Whole,
     /// The members of the root element, those named being lists even when they occur once or never.
     Members {
         /// Root element of the answer.
@@ -45,12 +52,43 @@ pub enum ResultShape {
         /// Members that are always lists.
         lists: &'static [&'static str],
     },
+    /// One element of the answer as one member of the result.
+    Element {
+        /// The element, from the root.
+        path: &'static [&'static str],
+        /// The member.
+        member: &'static str,
+        /// What an absent or empty element becomes, and a single one among others.
+        form: Form,
+    },
     /// The body as it came, as `Body`.
     Raw,
-    /// `ETag` from the header.
+    /// The members of the body, and `ETag` from the header.
     ETag,
-    /// `ETag` from the header and `Location`, the object's URL without the protocol.
+    /// [`ResultShape::ETag`] and `Location`, the object's URL without the protocol.
     Stored,
+}
+
+/// How an element of an answer is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// As a list.
+    List,
+    /// As a map.
+    Map,
+}
+
+/// What the key must be allowed to do: upstream's scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// The action of the row, on the resource in this parameter.
+    On(&'static str),
+    /// To read what `CopySource` names, and the action of the row on `Key`.
+    Copy,
+    /// To delete each of `Objects`.
+    DeleteEach,
 }
 
 /// How a call is carried out.
@@ -64,9 +102,18 @@ pub enum Course {
     PartUpload,
     /// `uploadFile`: one of the two, by size.
     AnyUpload,
+    /// `sliceCopyFile`: in one request or in parts, by size.
+    Copy,
+    /// `abortUploadTask`: as many requests as there are uploads.
+    Abort,
+    /// `uploadFiles`: a call for each file.
+    Batch,
     /// `getObjectUrl`: a credential, no request.
     Presign,
 }
+
+/// Completes a result from the answer, where the shape is not enough.
+pub type Finish = fn(&mut Value, &Draft, &Reply);
 
 /// One operation.
 #[derive(Debug)]
@@ -79,108 +126,84 @@ pub struct Operation {
     pub target: Target,
     /// HTTP method.
     pub method: &'static str,
-    /// The action a policy must allow, without `name/cos:`.
+    /// The action a policy must allow, without `name/cos:`, where it is not called like the method.
     pub action: &'static str,
-    /// The parameter that holds the resource of the scope handed to `getAuthorization`.
-    pub resource: &'static str,
+    /// What the action is asked for on.
+    pub permission: Permission,
     /// Sub-resource: `uploads` in `?uploads`; empty for none.
     pub sub_resource: &'static str,
     /// Query parameters: name in the URL and parameter.
     pub query: &'static [(&'static str, &'static str)],
     /// Query parameters sent even when empty.
     pub always: &'static [&'static str],
+    /// Whether the parameter `Query` adds to the query.
+    pub takes_query: bool,
+    /// Headers that are parameters of this operation alone: name of the header and parameter.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Request body.
     pub body: BodyShape,
     /// Result.
     pub result: ResultShape,
+    /// The code of the 404 that says that nothing has been set, which is no error.
+    pub unset: &'static str,
     /// Whether Content-Type and Cache-Control are filled in, since they become the object's.
     pub stores: bool,
+    /// What the shape of the result cannot say.
+    pub finish: Option<Finish>,
 }
 
-/// The row that the others are variations of.
+/// The row that those of objects are variations of.
 const OBJECT: Operation = Operation {
     name: "",
     course: Course::Request,
     target: Target::Object,
     method: "GET",
     action: "",
-    resource: "Key",
+    permission: Permission::On("Key"),
     sub_resource: "",
     query: &[],
     always: &[],
+    takes_query: false,
+    headers: &[],
     body: BodyShape::None,
     result: ResultShape::Status,
+    unset: "",
     stores: false,
+    finish: None,
 };
+
+/// The row that those of buckets are variations of.
+const BUCKET: Operation =
+    Operation { target: Target::Bucket, permission: Permission::On(""), ..OBJECT };
 
 const VERSION: (&str, &str) = ("versionId", "VersionId");
 const UPLOAD_ID: (&str, &str) = ("uploadId", "UploadId");
 
-/// GET object (436/7753).
-pub static GET_OBJECT: Operation = Operation {
-    name: "getObject",
-    action: "GetObject",
-    query: &[
-        VERSION,
-        ("response-content-type", "ResponseContentType"),
-        ("response-content-language", "ResponseContentLanguage"),
-        ("response-expires", "ResponseExpires"),
-        ("response-cache-control", "ResponseCacheControl"),
-        ("response-content-disposition", "ResponseContentDisposition"),
-        ("response-content-encoding", "ResponseContentEncoding"),
-    ],
-    result: ResultShape::Raw,
-    ..OBJECT
+/// GET service: the buckets of the account (436/8291).
+pub static GET_SERVICE: Operation = Operation {
+    name: "getService",
+    target: Target::Service,
+    result: ResultShape::Status,
+    finish: Some(result::buckets),
+    ..BUCKET
 };
 
-/// HEAD object (436/7745).
-pub static HEAD_OBJECT: Operation = Operation {
-    name: "headObject",
-    method: "HEAD",
-    action: "HeadObject",
-    query: &[VERSION],
-    result: ResultShape::ETag,
-    ..OBJECT
-};
-
-/// PUT object (436/7749).
-pub static PUT_OBJECT: Operation = Operation {
-    name: "putObject",
-    course: Course::SimpleUpload,
+/// PUT bucket (436/7738).
+pub static PUT_BUCKET: Operation = Operation {
+    name: "putBucket",
     method: "PUT",
-    action: "PutObject",
-    body: BodyShape::Caller,
-    result: ResultShape::Stored,
-    stores: true,
-    ..OBJECT
+    body: BodyShape::Xml(&document::BUCKET),
+    ..BUCKET
 };
 
-/// POST object (436/14690), with upstream's legacy `Signature` field.
-pub static POST_OBJECT: Operation = Operation {
-    name: "postObject",
-    course: Course::SimpleUpload,
-    method: "POST",
-    action: "PostObject",
-    body: BodyShape::Form,
-    result: ResultShape::Stored,
-    ..OBJECT
-};
-
-/// DELETE object (436/7743).
-pub static DELETE_OBJECT: Operation = Operation {
-    name: "deleteObject",
-    method: "DELETE",
-    action: "DeleteObject",
-    query: &[VERSION],
-    ..OBJECT
-};
+/// HEAD bucket (436/7735).
+pub static HEAD_BUCKET: Operation =
+    Operation { name: "headBucket", method: "HEAD", result: ResultShape::Whole, ..BUCKET };
 
 /// GET bucket, the listing of objects (436/7734).
 pub static GET_BUCKET: Operation = Operation {
     name: "getBucket",
-    target: Target::Bucket,
-    action: "GetBucket",
-    resource: "Prefix",
+    permission: Permission::On("Prefix"),
     query: &[
         ("prefix", "Prefix"),
         ("delimiter", "Delimiter"),
@@ -193,6 +216,590 @@ pub static GET_BUCKET: Operation = Operation {
         root: "ListBucketResult",
         lists: &["Contents", "CommonPrefixes"],
     },
+    ..BUCKET
+};
+
+/// DELETE bucket (436/7732).
+pub static DELETE_BUCKET: Operation =
+    Operation { name: "deleteBucket", method: "DELETE", action: "DeleteBucket", ..BUCKET };
+
+/// PUT bucket acl (436/7737).
+pub static PUT_BUCKET_ACL: Operation = Operation {
+    name: "putBucketAcl",
+    method: "PUT",
+    action: "PutBucketACL",
+    sub_resource: "acl",
+    body: BodyShape::Xml(&document::ACL),
+    ..BUCKET
+};
+
+/// GET bucket acl (436/7733).
+pub static GET_BUCKET_ACL: Operation = Operation {
+    name: "getBucketAcl",
+    action: "GetBucketACL",
+    sub_resource: "acl",
+    result: ResultShape::Status,
+    finish: Some(result::acl),
+    ..BUCKET
+};
+
+/// PUT bucket cors (436/8279).
+pub static PUT_BUCKET_CORS: Operation = Operation {
+    name: "putBucketCors",
+    method: "PUT",
+    action: "PutBucketCORS",
+    sub_resource: "cors",
+    body: BodyShape::Xml(&document::CORS),
+    ..BUCKET
+};
+
+/// GET bucket cors (436/8274).
+pub static GET_BUCKET_CORS: Operation = Operation {
+    name: "getBucketCors",
+    action: "GetBucketCORS",
+    sub_resource: "cors",
+    result: ResultShape::Element {
+        path: &["CORSConfiguration", "CORSRule"],
+        member: "CORSRules",
+        form: Form::List,
+    },
+    unset: "NoSuchCORSConfiguration",
+    finish: Some(result::cors),
+    ..BUCKET
+};
+
+/// DELETE bucket cors (436/8283).
+pub static DELETE_BUCKET_CORS: Operation = Operation {
+    name: "deleteBucketCors",
+    method: "DELETE",
+    action: "DeleteBucketCORS",
+    sub_resource: "cors",
+    ..BUCKET
+};
+
+/// GET bucket location (436/8275).
+pub static GET_BUCKET_LOCATION: Operation = Operation {
+    name: "getBucketLocation",
+    sub_resource: "location",
+    result: ResultShape::Whole,
+    ..BUCKET
+};
+
+/// PUT bucket policy (436/8282).
+pub static PUT_BUCKET_POLICY: Operation = Operation {
+    name: "putBucketPolicy",
+    method: "PUT",
+    sub_resource: "policy",
+    body: BodyShape::Json("Policy"),
+    ..BUCKET
+};
+
+/// GET bucket policy (436/8276).
+pub static GET_BUCKET_POLICY: Operation = Operation {
+    name: "getBucketPolicy",
+    sub_resource: "policy",
+    result: ResultShape::Status,
+    finish: Some(result::policy),
+    ..BUCKET
+};
+
+/// DELETE bucket policy (436/8285).
+pub static DELETE_BUCKET_POLICY: Operation =
+    Operation { name: "deleteBucketPolicy", method: "DELETE", sub_resource: "policy", ..BUCKET };
+
+/// PUT bucket tagging (436/34838).
+pub static PUT_BUCKET_TAGGING: Operation = Operation {
+    name: "putBucketTagging",
+    method: "PUT",
+    sub_resource: "tagging",
+    body: BodyShape::Xml(&document::TAGGING),
+    ..BUCKET
+};
+
+/// GET bucket tagging (436/34837).
+pub static GET_BUCKET_TAGGING: Operation = Operation {
+    name: "getBucketTagging",
+    sub_resource: "tagging",
+    result: ResultShape::Element {
+        path: &["Tagging", "TagSet", "Tag"],
+        member: "Tags",
+        form: Form::List,
+    },
+    unset: "NoSuchTagSet",
+    ..BUCKET
+};
+
+/// DELETE bucket tagging (436/34836).
+pub static DELETE_BUCKET_TAGGING: Operation =
+    Operation { name: "deleteBucketTagging", method: "DELETE", sub_resource: "tagging", ..BUCKET };
+
+/// PUT bucket lifecycle (436/8280).
+pub static PUT_BUCKET_LIFECYCLE: Operation = Operation {
+    name: "putBucketLifecycle",
+    method: "PUT",
+    sub_resource: "lifecycle",
+    body: BodyShape::Xml(&document::LIFECYCLE),
+    ..BUCKET
+};
+
+/// GET bucket lifecycle (436/8278).
+pub static GET_BUCKET_LIFECYCLE: Operation = Operation {
+    name: "getBucketLifecycle",
+    sub_resource: "lifecycle",
+    result: ResultShape::Element {
+        path: &["LifecycleConfiguration", "Rule"],
+        member: "Rules",
+        form: Form::List,
+    },
+    unset: "NoSuchLifecycleConfiguration",
+    ..BUCKET
+};
+
+/// DELETE bucket lifecycle (436/8284).
+pub static DELETE_BUCKET_LIFECYCLE: Operation = Operation {
+    name: "deleteBucketLifecycle",
+    method: "DELETE",
+    sub_resource: "lifecycle",
+    ..BUCKET
+};
+
+/// PUT bucket versioning (436/19889).
+pub static PUT_BUCKET_VERSIONING: Operation = Operation {
+    name: "putBucketVersioning",
+    method: "PUT",
+    sub_resource: "versioning",
+    body: BodyShape::Xml(&document::VERSIONING),
+    ..BUCKET
+};
+
+/// GET bucket versioning (436/19888).
+pub static GET_BUCKET_VERSIONING: Operation = Operation {
+    name: "getBucketVersioning",
+    sub_resource: "versioning",
+    result: ResultShape::Element {
+        path: &["VersioningConfiguration"],
+        member: "VersioningConfiguration",
+        form: Form::Map,
+    },
+    ..BUCKET
+};
+
+/// PUT bucket replication (436/19223).
+pub static PUT_BUCKET_REPLICATION: Operation = Operation {
+    name: "putBucketReplication",
+    method: "PUT",
+    sub_resource: "replication",
+    body: BodyShape::Xml(&document::REPLICATION),
+    ..BUCKET
+};
+
+/// GET bucket replication (436/19222).
+pub static GET_BUCKET_REPLICATION: Operation = Operation {
+    name: "getBucketReplication",
+    sub_resource: "replication",
+    result: ResultShape::Element {
+        path: &["ReplicationConfiguration"],
+        member: "ReplicationConfiguration",
+        form: Form::Map,
+    },
+    unset: "ReplicationConfigurationNotFoundError",
+    finish: Some(result::replication),
+    ..BUCKET
+};
+
+/// DELETE bucket replication (436/19221).
+pub static DELETE_BUCKET_REPLICATION: Operation = Operation {
+    name: "deleteBucketReplication",
+    method: "DELETE",
+    sub_resource: "replication",
+    ..BUCKET
+};
+
+/// PUT bucket website (436/31930).
+pub static PUT_BUCKET_WEBSITE: Operation = Operation {
+    name: "putBucketWebsite",
+    method: "PUT",
+    sub_resource: "website",
+    body: BodyShape::Xml(&document::WEBSITE),
+    ..BUCKET
+};
+
+/// GET bucket website (436/31929).
+pub static GET_BUCKET_WEBSITE: Operation = Operation {
+    name: "getBucketWebsite",
+    permission: Permission::On("Key"),
+    sub_resource: "website",
+    result: ResultShape::Element {
+        path: &["WebsiteConfiguration"],
+        member: "WebsiteConfiguration",
+        form: Form::Map,
+    },
+    unset: "NoSuchWebsiteConfiguration",
+    finish: Some(result::website),
+    ..BUCKET
+};
+
+/// DELETE bucket website (436/31928).
+pub static DELETE_BUCKET_WEBSITE: Operation =
+    Operation { name: "deleteBucketWebsite", method: "DELETE", sub_resource: "website", ..BUCKET };
+
+/// PUT bucket referer (436/32492).
+pub static PUT_BUCKET_REFERER: Operation = Operation {
+    name: "putBucketReferer",
+    method: "PUT",
+    sub_resource: "referer",
+    body: BodyShape::Xml(&document::REFERER),
+    ..BUCKET
+};
+
+/// GET bucket referer (436/32493).
+pub static GET_BUCKET_REFERER: Operation = Operation {
+    name: "getBucketReferer",
+    permission: Permission::On("Key"),
+    sub_resource: "referer",
+    result: ResultShape::Element {
+        path: &["RefererConfiguration"],
+        member: "RefererConfiguration",
+        form: Form::Map,
+    },
+    unset: "NoSuchRefererConfiguration",
+    finish: Some(result::referer),
+    ..BUCKET
+};
+
+/// PUT bucket domain.
+pub static PUT_BUCKET_DOMAIN: Operation = Operation {
+    name: "putBucketDomain",
+    method: "PUT",
+    sub_resource: "domain",
+    body: BodyShape::Xml(&document::DOMAIN),
+    ..BUCKET
+};
+
+/// GET bucket domain.
+pub static GET_BUCKET_DOMAIN: Operation = Operation {
+    name: "getBucketDomain",
+    sub_resource: "domain",
+    result: ResultShape::Element {
+        path: &["DomainConfiguration", "DomainRule"],
+        member: "DomainRule",
+        form: Form::List,
+    },
+    ..BUCKET
+};
+
+/// DELETE bucket domain.
+pub static DELETE_BUCKET_DOMAIN: Operation =
+    Operation { name: "deleteBucketDomain", method: "DELETE", sub_resource: "domain", ..BUCKET };
+
+/// PUT bucket origin.
+pub static PUT_BUCKET_ORIGIN: Operation = Operation {
+    name: "putBucketOrigin",
+    method: "PUT",
+    sub_resource: "origin",
+    body: BodyShape::Xml(&document::ORIGIN),
+    ..BUCKET
+};
+
+/// GET bucket origin.
+pub static GET_BUCKET_ORIGIN: Operation = Operation {
+    name: "getBucketOrigin",
+    sub_resource: "origin",
+    result: ResultShape::Element {
+        path: &["OriginConfiguration", "OriginRule"],
+        member: "OriginRule",
+        form: Form::List,
+    },
+    ..BUCKET
+};
+
+/// DELETE bucket origin.
+pub static DELETE_BUCKET_ORIGIN: Operation =
+    Operation { name: "deleteBucketOrigin", method: "DELETE", sub_resource: "origin", ..BUCKET };
+
+/// PUT bucket logging (436/17054).
+pub static PUT_BUCKET_LOGGING: Operation = Operation {
+    name: "putBucketLogging",
+    method: "PUT",
+    sub_resource: "logging",
+    body: BodyShape::Xml(&document::LOGGING),
+    ..BUCKET
+};
+
+/// GET bucket logging (436/17053).
+pub static GET_BUCKET_LOGGING: Operation = Operation {
+    name: "getBucketLogging",
+    sub_resource: "logging",
+    result: ResultShape::Element {
+        path: &["BucketLoggingStatus"],
+        member: "BucketLoggingStatus",
+        form: Form::Plain,
+    },
+    ..BUCKET
+};
+
+/// PUT bucket inventory (436/33707).
+pub static PUT_BUCKET_INVENTORY: Operation = Operation {
+    name: "putBucketInventory",
+    method: "PUT",
+    sub_resource: "inventory",
+    query: &[("id", "Id")],
+    body: BodyShape::Xml(&document::INVENTORY),
+    ..BUCKET
+};
+
+/// GET bucket inventory (436/33705).
+pub static GET_BUCKET_INVENTORY: Operation = Operation {
+    name: "getBucketInventory",
+    sub_resource: "inventory",
+    query: &[("id", "Id")],
+    result: ResultShape::Element {
+        path: &["InventoryConfiguration"],
+        member: "InventoryConfiguration",
+        form: Form::Plain,
+    },
+    finish: Some(result::inventory),
+    ..BUCKET
+};
+
+/// DELETE bucket inventory (436/33704).
+pub static DELETE_BUCKET_INVENTORY: Operation = Operation {
+    name: "deleteBucketInventory",
+    method: "DELETE",
+    sub_resource: "inventory",
+    query: &[("id", "Id")],
+    ..BUCKET
+};
+
+/// List bucket inventory (436/33706).
+pub static LIST_BUCKET_INVENTORY: Operation = Operation {
+    name: "listBucketInventory",
+    sub_resource: "inventory",
+    query: &[("continuation-token", "ContinuationToken")],
+    result: ResultShape::Members {
+        root: "ListInventoryConfigurationResult",
+        lists: &["InventoryConfiguration"],
+    },
+    finish: Some(result::inventories),
+    ..BUCKET
+};
+
+/// PUT bucket accelerate (436/38869).
+pub static PUT_BUCKET_ACCELERATE: Operation = Operation {
+    name: "putBucketAccelerate",
+    method: "PUT",
+    sub_resource: "accelerate",
+    body: BodyShape::Xml(&document::ACCELERATE),
+    ..BUCKET
+};
+
+/// GET bucket accelerate (436/38868).
+pub static GET_BUCKET_ACCELERATE: Operation = Operation {
+    name: "getBucketAccelerate",
+    sub_resource: "accelerate",
+    result: ResultShape::Element {
+        path: &["AccelerateConfiguration"],
+        member: "AccelerateConfiguration",
+        form: Form::Map,
+    },
+    ..BUCKET
+};
+
+/// GET bucket object versions (436/35521).
+pub static LIST_OBJECT_VERSIONS: Operation = Operation {
+    name: "listObjectVersions",
+    action: "GetBucketObjectVersions",
+    permission: Permission::On("Prefix"),
+    sub_resource: "versions",
+    query: &[
+        ("prefix", "Prefix"),
+        ("delimiter", "Delimiter"),
+        ("key-marker", "KeyMarker"),
+        ("version-id-marker", "VersionIdMarker"),
+        ("max-keys", "MaxKeys"),
+        ("encoding-type", "EncodingType"),
+    ],
+    always: &["prefix"],
+    result: ResultShape::Members {
+        root: "ListVersionsResult",
+        lists: &["DeleteMarker", "Version"],
+    },
+    finish: Some(result::versions),
+    ..BUCKET
+};
+
+/// Delete multiple objects (436/8289).
+pub static DELETE_OBJECTS: Operation = Operation {
+    name: "deleteMultipleObject",
+    method: "POST",
+    action: "DeleteObject",
+    permission: Permission::DeleteEach,
+    sub_resource: "delete",
+    body: BodyShape::Xml(&document::DELETE),
+    result: ResultShape::Members { root: "DeleteResult", lists: &["Deleted", "Error"] },
+    ..BUCKET
+};
+
+/// GET object (436/7753).
+pub static GET_OBJECT: Operation = Operation {
+    name: "getObject",
+    query: &[
+        VERSION,
+        ("response-content-type", "ResponseContentType"),
+        ("response-content-language", "ResponseContentLanguage"),
+        ("response-expires", "ResponseExpires"),
+        ("response-cache-control", "ResponseCacheControl"),
+        ("response-content-disposition", "ResponseContentDisposition"),
+        ("response-content-encoding", "ResponseContentEncoding"),
+    ],
+    takes_query: true,
+    result: ResultShape::Raw,
+    ..OBJECT
+};
+
+/// HEAD object (436/7745).
+pub static HEAD_OBJECT: Operation = Operation {
+    name: "headObject",
+    method: "HEAD",
+    query: &[VERSION],
+    result: ResultShape::ETag,
+    ..OBJECT
+};
+
+/// PUT object (436/7749).
+pub static PUT_OBJECT: Operation = Operation {
+    name: "putObject",
+    course: Course::SimpleUpload,
+    method: "PUT",
+    takes_query: true,
+    body: BodyShape::Caller,
+    result: ResultShape::Stored,
+    stores: true,
+    ..OBJECT
+};
+
+/// POST object (436/14690), with upstream's legacy `Signature` field.
+pub static POST_OBJECT: Operation = Operation {
+    name: "postObject",
+    course: Course::SimpleUpload,
+    method: "POST",
+    takes_query: true,
+    body: BodyShape::Form,
+    result: ResultShape::Stored,
+    ..OBJECT
+};
+
+/// DELETE object (436/7743).
+pub static DELETE_OBJECT: Operation =
+    Operation { name: "deleteObject", method: "DELETE", query: &[VERSION], ..OBJECT };
+
+/// PUT object - copy (436/10881).
+pub static PUT_OBJECT_COPY: Operation = Operation {
+    name: "putObjectCopy",
+    method: "PUT",
+    action: "PutObject",
+    permission: Permission::Copy,
+    query: &[VERSION],
+    result: ResultShape::Members { root: "CopyObjectResult", lists: &[] },
+    ..OBJECT
+};
+
+/// Upload part - copy (436/8287).
+pub static UPLOAD_PART_COPY: Operation = Operation {
+    name: "uploadPartCopy",
+    method: "PUT",
+    action: "PutObject",
+    permission: Permission::Copy,
+    query: &[("partNumber", "PartNumber"), UPLOAD_ID, VERSION],
+    result: ResultShape::Members { root: "CopyPartResult", lists: &[] },
+    ..OBJECT
+};
+
+/// PUT object acl (436/7748).
+pub static PUT_OBJECT_ACL: Operation = Operation {
+    name: "putObjectAcl",
+    method: "PUT",
+    action: "PutObjectACL",
+    sub_resource: "acl",
+    body: BodyShape::Xml(&document::ACL),
+    ..OBJECT
+};
+
+/// GET object acl (436/7744).
+pub static GET_OBJECT_ACL: Operation = Operation {
+    name: "getObjectAcl",
+    action: "GetObjectACL",
+    sub_resource: "acl",
+    query: &[VERSION],
+    finish: Some(result::acl),
+    ..OBJECT
+};
+
+/// OPTIONS object, the preflight of CORS (436/8288).
+pub static OPTIONS_OBJECT: Operation = Operation {
+    name: "optionsObject",
+    method: "OPTIONS",
+    headers: &[
+        ("Origin", "Origin"),
+        ("Access-Control-Request-Method", "AccessControlRequestMethod"),
+        ("Access-Control-Request-Headers", "AccessControlRequestHeaders"),
+    ],
+    finish: Some(result::preflight),
+    ..OBJECT
+};
+
+/// POST object restore (436/12633).
+pub static RESTORE_OBJECT: Operation = Operation {
+    name: "restoreObject",
+    method: "POST",
+    sub_resource: "restore",
+    query: &[VERSION],
+    body: BodyShape::Xml(&document::RESTORE),
+    result: ResultShape::Whole,
+    ..OBJECT
+};
+
+/// PUT object tagging (436/42997).
+pub static PUT_OBJECT_TAGGING: Operation = Operation {
+    name: "putObjectTagging",
+    method: "PUT",
+    sub_resource: "tagging",
+    query: &[VERSION],
+    body: BodyShape::Xml(&document::TAGGING),
+    ..OBJECT
+};
+
+/// GET object tagging (436/42998).
+pub static GET_OBJECT_TAGGING: Operation = Operation {
+    name: "getObjectTagging",
+    sub_resource: "tagging",
+    query: &[VERSION],
+    result: ResultShape::Element {
+        path: &["Tagging", "TagSet", "Tag"],
+        member: "Tags",
+        form: Form::List,
+    },
+    unset: "NoSuchTagSet",
+    ..OBJECT
+};
+
+/// DELETE object tagging (436/42999).
+pub static DELETE_OBJECT_TAGGING: Operation = Operation {
+    name: "deleteObjectTagging",
+    method: "DELETE",
+    sub_resource: "tagging",
+    query: &[VERSION],
+    ..OBJECT
+};
+
+/// APPEND object (436/7741).
+pub static APPEND_OBJECT: Operation = Operation {
+    name: "appendObject",
+    method: "POST",
+    sub_resource: "append",
+    query: &[("position", "Position")],
+    body: BodyShape::Caller,
+    result: ResultShape::Whole,
     ..OBJECT
 };
 
@@ -202,6 +809,7 @@ pub static INIT: Operation = Operation {
     method: "POST",
     action: "InitiateMultipartUpload",
     sub_resource: "uploads",
+    takes_query: true,
     result: ResultShape::Members { root: "InitiateMultipartUploadResult", lists: &[] },
     stores: true,
     ..OBJECT
@@ -214,7 +822,7 @@ pub static UPLOAD_PART: Operation = Operation {
     action: "UploadPart",
     query: &[("partNumber", "PartNumber"), UPLOAD_ID],
     body: BodyShape::Caller,
-    result: ResultShape::ETag,
+    finish: Some(result::etag),
     ..OBJECT
 };
 
@@ -224,7 +832,7 @@ pub static COMPLETE: Operation = Operation {
     method: "POST",
     action: "CompleteMultipartUpload",
     query: &[UPLOAD_ID],
-    body: BodyShape::Xml { root: "CompleteMultipartUpload", element: "Part", parameter: "Parts" },
+    body: BodyShape::Xml(&document::COMPLETE),
     result: ResultShape::Members { root: "CompleteMultipartUploadResult", lists: &[] },
     ..OBJECT
 };
@@ -232,9 +840,8 @@ pub static COMPLETE: Operation = Operation {
 /// List multipart uploads (436/7736).
 pub static LIST_UPLOADS: Operation = Operation {
     name: "multipartList",
-    target: Target::Bucket,
     action: "ListMultipartUploads",
-    resource: "Prefix",
+    permission: Permission::On("Prefix"),
     sub_resource: "uploads",
     query: &[
         ("delimiter", "Delimiter"),
@@ -249,7 +856,7 @@ pub static LIST_UPLOADS: Operation = Operation {
         root: "ListMultipartUploadsResult",
         lists: &["Upload", "CommonPrefixes"],
     },
-    ..OBJECT
+    ..BUCKET
 };
 
 /// List parts (436/7747).
@@ -275,6 +882,17 @@ pub static ABORT: Operation = Operation {
     ..OBJECT
 };
 
+/// Any request to COS or Cloud Infinite (460): `Method`, `Action`, `Query`, `Body` and `Url` are as given.
+pub static REQUEST: Operation = Operation {
+    name: "request",
+    target: Target::Any,
+    takes_query: true,
+    body: BodyShape::Caller,
+    result: ResultShape::Whole,
+    finish: Some(result::text),
+    ..OBJECT
+};
+
 /// `uploadFile`: simple or in parts, by size.
 pub static UPLOAD_FILE: Operation =
     Operation { name: "uploadFile", course: Course::AnyUpload, ..OBJECT };
@@ -287,25 +905,105 @@ pub static UPLOAD_IN_PARTS: Operation =
 pub static SLICE_UPLOAD_FILE: Operation =
     Operation { name: "sliceUploadFile", course: Course::PartUpload, ..OBJECT };
 
-/// `getObjectUrl`: a presigned URL (436/14114).
-pub static GET_OBJECT_URL: Operation =
-    Operation { name: "getObjectUrl", course: Course::Presign, action: "GetObject", ..OBJECT };
+/// `sliceCopyFile`: in one request or in parts, by size.
+pub static SLICE_COPY_FILE: Operation = Operation {
+    name: "sliceCopyFile",
+    course: Course::Copy,
+    permission: Permission::Copy,
+    ..OBJECT
+};
 
-static OPERATIONS: [&Operation; 15] = [
+/// `abortUploadTask`: of an upload, of an object, or of a bucket.
+pub static ABORT_UPLOAD_TASK: Operation =
+    Operation { name: "abortUploadTask", course: Course::Abort, target: Target::Bucket, ..OBJECT };
+
+/// `uploadFiles`: `uploadFile` for each.
+pub static UPLOAD_FILES: Operation =
+    Operation { name: "uploadFiles", course: Course::Batch, ..OBJECT };
+
+/// `getObjectUrl`: a presigned URL (436/14114).
+pub static GET_OBJECT_URL: Operation = Operation {
+    name: "getObjectUrl",
+    course: Course::Presign,
+    action: "GetObject",
+    takes_query: true,
+    ..OBJECT
+};
+
+static OPERATIONS: [&Operation; 74] = [
+    &GET_SERVICE,
+    &PUT_BUCKET,
+    &HEAD_BUCKET,
+    &GET_BUCKET,
+    &DELETE_BUCKET,
+    &PUT_BUCKET_ACL,
+    &GET_BUCKET_ACL,
+    &PUT_BUCKET_CORS,
+    &GET_BUCKET_CORS,
+    &DELETE_BUCKET_CORS,
+    &GET_BUCKET_LOCATION,
+    &PUT_BUCKET_POLICY,
+    &GET_BUCKET_POLICY,
+    &DELETE_BUCKET_POLICY,
+    &PUT_BUCKET_TAGGING,
+    &GET_BUCKET_TAGGING,
+    &DELETE_BUCKET_TAGGING,
+    &PUT_BUCKET_LIFECYCLE,
+    &GET_BUCKET_LIFECYCLE,
+    &DELETE_BUCKET_LIFECYCLE,
+    &PUT_BUCKET_VERSIONING,
+    &GET_BUCKET_VERSIONING,
+    &PUT_BUCKET_REPLICATION,
+    &GET_BUCKET_REPLICATION,
+    &DELETE_BUCKET_REPLICATION,
+    &PUT_BUCKET_WEBSITE,
+    &GET_BUCKET_WEBSITE,
+    &DELETE_BUCKET_WEBSITE,
+    &PUT_BUCKET_REFERER,
+    &GET_BUCKET_REFERER,
+    &PUT_BUCKET_DOMAIN,
+    &GET_BUCKET_DOMAIN,
+    &DELETE_BUCKET_DOMAIN,
+    &PUT_BUCKET_ORIGIN,
+    &GET_BUCKET_ORIGIN,
+    &DELETE_BUCKET_ORIGIN,
+    &PUT_BUCKET_LOGGING,
+    &GET_BUCKET_LOGGING,
+    &PUT_BUCKET_INVENTORY,
+    &GET_BUCKET_INVENTORY,
+    &DELETE_BUCKET_INVENTORY,
+    &LIST_BUCKET_INVENTORY,
+    &PUT_BUCKET_ACCELERATE,
+    &GET_BUCKET_ACCELERATE,
+    &LIST_OBJECT_VERSIONS,
+    &DELETE_OBJECTS,
     &GET_OBJECT,
     &HEAD_OBJECT,
     &PUT_OBJECT,
     &POST_OBJECT,
     &DELETE_OBJECT,
-    &GET_BUCKET,
+    &PUT_OBJECT_COPY,
+    &UPLOAD_PART_COPY,
+    &PUT_OBJECT_ACL,
+    &GET_OBJECT_ACL,
+    &OPTIONS_OBJECT,
+    &RESTORE_OBJECT,
+    &PUT_OBJECT_TAGGING,
+    &GET_OBJECT_TAGGING,
+    &DELETE_OBJECT_TAGGING,
+    &APPEND_OBJECT,
     &INIT,
     &UPLOAD_PART,
     &COMPLETE,
     &LIST_UPLOADS,
     &LIST_PARTS,
     &ABORT,
+    &REQUEST,
     &UPLOAD_FILE,
     &SLICE_UPLOAD_FILE,
+    &SLICE_COPY_FILE,
+    &ABORT_UPLOAD_TASK,
+    &UPLOAD_FILES,
     &GET_OBJECT_URL,
 ];
 

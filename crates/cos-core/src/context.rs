@@ -13,6 +13,7 @@ use crate::exchange::Exchange;
 use crate::idmap::IdMap;
 use crate::options::Options;
 use crate::progress::Measure;
+use crate::report::Report;
 use crate::response::Reply;
 use crate::sign::SigningKeyCache;
 use crate::value::Value;
@@ -30,6 +31,8 @@ pub enum Tag {
     Uploads,
     /// Parts of an upload id.
     Parts,
+    /// The object that is to be copied.
+    Source,
     /// A new upload id.
     Init,
     /// The completion of an upload.
@@ -111,6 +114,8 @@ pub struct Context {
     pub(crate) uploads_in_use: Vec<String>,
     /// Progress not yet entered into the task list.
     pub(crate) reports: Vec<(u32, Measure, Progress)>,
+    /// What reporters will be told, by call.
+    pub(crate) reports_of: IdMap<u32, Report>,
     effects: VecDeque<Effect>,
     buffers: IdMap<u32, u32>,
     /// Reads under way that nobody waits for: their buffers go as soon as they come.
@@ -133,6 +138,7 @@ impl Context {
             signing_keys: SigningKeyCache::default(),
             uploads_in_use: Vec::new(),
             reports: Vec::new(),
+            reports_of: IdMap::default(),
             effects: VecDeque::new(),
             buffers: IdMap::default(),
             unwanted: Vec::new(),
@@ -373,5 +379,10 @@ impl Context {
 
 /// A file operation that failed. Upstream reports the texts of `wx` as they are.
 fn file_error(operation: &str, message: &str) -> Error {
-    Error::new(ErrorKind::Usage, "COS_FILE", format!("{operation} error, {message}"))
+    let mut error =
+        Error::new(ErrorKind::Usage, "COS_FILE", format!("{operation} error, {message}"));
+    if operation == "stat" {
+        error.detail = Value::from(message);
+    }
+    error
 }

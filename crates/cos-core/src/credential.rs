@@ -1,6 +1,7 @@
 //! Temporary keys: what the application's callback answered, and how long it is good for.
 
 use crate::error::{Error, ErrorKind};
+use crate::text::contains;
 use crate::value::Value;
 
 /// Milliseconds before its end at which a key counts as used up: a request must still arrive.
@@ -10,15 +11,26 @@ const MARGIN: f64 = 60_000.0;
 /// moment ago, so it is this device's clock that is wrong; the server says when it is not.
 const TRUST: f64 = 900_000.0;
 
-/// What a request is to be used for: what upstream calls a scope.
+/// What a credential is to be used for: what upstream calls a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Bucket with AppId; empty for none.
     pub bucket: String,
     /// Region; empty for none.
     pub region: String,
-    /// Action, `name/cos:PutObject`.
+    /// What the credential must allow, all of it.
+    pub permissions: Vec<Permission>,
+}
+
+/// One action on one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// Action, `name/cos:PutObject`; empty for requests that the catalogue does not know.
     pub action: String,
+    /// Bucket with AppId; empty for none.
+    pub bucket: String,
+    /// Region; empty for none.
+    pub region: String,
     /// Object key or prefix.
     pub prefix: String,
 }
@@ -179,7 +191,7 @@ fn parse(scope: &Scope, answer: &Value, now: f64) -> Result<Grant, Error> {
         let complete =
             ["q-sign-algorithm=", "q-ak=", "q-sign-time=", "q-key-time=", "q-url-param-list="]
                 .iter()
-                .all(|part| authorization.contains(part));
+                .all(|part| contains(&authorization, part));
         if authorization.contains(' ') || !complete {
             return Err(refused("getAuthorization callback params format error"));
         }
@@ -239,13 +251,15 @@ fn seconds(answer: &Value, name: &str) -> Result<Option<f64>, Error> {
 /// What upstream hands to the callback, except for the request's own method, path, query and
 /// headers.
 pub fn question(scope: &Scope) -> Value {
-    let entry = Value::map()
-        .with("action", scope.action.as_str())
-        .with("bucket", scope.bucket.as_str())
-        .with("region", scope.region.as_str())
-        .with("prefix", scope.prefix.as_str());
+    let permissions = scope.permissions.iter().map(|permission| {
+        Value::map()
+            .with("action", permission.action.as_str())
+            .with("bucket", permission.bucket.as_str())
+            .with("region", permission.region.as_str())
+            .with("prefix", permission.prefix.as_str())
+    });
     Value::map()
         .with("Bucket", scope.bucket.as_str())
         .with("Region", scope.region.as_str())
-        .with("Scope", vec![entry])
+        .with("Scope", permissions.collect::<Vec<_>>())
 }

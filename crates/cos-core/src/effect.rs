@@ -33,6 +33,8 @@ pub struct HttpRequest {
     pub method: String,
     /// Absolute URL with its query.
     pub url: String,
+    /// The query parameters that `url` ends with, not encoded.
+    pub query: Vec<(String, String)>,
     /// Headers in the case they are to be sent in.
     pub headers: Vec<(String, String)>,
     /// The body.
@@ -193,6 +195,11 @@ pub enum Effect {
         /// One sentence.
         message: String,
     },
+    /// Tell the reporters. Only for clients that have any.
+    Report {
+        /// The fields of cos-wx-sdk-v5, those excepted that only the host knows.
+        fields: Value,
+    },
     /// The call is over. Exactly one for every accepted call.
     Settle {
         /// The call.
@@ -201,6 +208,13 @@ pub enum Effect {
         outcome: Result<Value, Error>,
         /// The send whose kept response body becomes `data.Body`.
         body: Option<u32>,
+    },
+    /// Call the `onFileFinish` of `uploadFiles` with what became of a file, whose call has settled.
+    FileFinish {
+        /// The call of `uploadFiles`.
+        call: u32,
+        /// Which of its files, from 0.
+        file: u32,
     },
     /// The call cannot be restarted any more: its callbacks and `Body` may go.
     Forget {
@@ -270,6 +284,7 @@ impl Effect {
                 tagged("hashProgress").with("call", *call).with("progress", progress.to_value())
             }
             Effect::Warn { message } => tagged("warn").with("message", message.as_str()),
+            Effect::Report { fields } => tagged("report").with("fields", fields.clone()),
             Effect::Settle { call, outcome, body } => {
                 let settle = tagged("settle").with("call", *call);
                 match outcome {
@@ -278,6 +293,9 @@ impl Effect {
                         .with("body", body.map_or(Value::Null, Value::from)),
                     Err(error) => settle.with("error", error.to_value()),
                 }
+            }
+            Effect::FileFinish { call, file } => {
+                tagged("fileFinish").with("call", *call).with("file", *file)
             }
             Effect::Forget { call } => tagged("forget").with("call", *call),
         }
@@ -289,6 +307,7 @@ impl HttpRequest {
         let request = Value::map()
             .with("method", self.method.as_str())
             .with("url", self.url.as_str())
+            .with("qs", headers_value(&self.query))
             .with("headers", headers_value(&self.headers))
             .with("responseType", self.response_type.as_str())
             .with("keepBody", self.keep_body)

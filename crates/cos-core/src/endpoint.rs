@@ -1,6 +1,10 @@
 //! Hosts, URLs and percent-encoding: where a request goes and how its parts are spelled.
 
-pub use cos_sign::percent::{encode_path, encode_query, percent_decode, percent_encode};
+use crate::text::{contains, replace, split_once};
+
+use cos_sign::sign::{borrowed, in_signing_order};
+
+pub use cos_sign::percent::percent_encode;
 
 /// The region name that selects global acceleration (COS document 436/38866).
 pub const ACCELERATE: &str = "accelerate";
@@ -31,21 +35,7 @@ impl Endpoint {
     /// the AppId (`examplebucket-1250000000`), `key` is not encoded and has no leading slash.
     pub fn object_url(&self, bucket: &str, region: &str, key: &str) -> String {
         let region = if self.use_accelerate { ACCELERATE } else { region };
-        let mut url = if self.domain.is_empty() {
-            let mut domain = String::new();
-            if !self.force_path_style {
-                domain.push_str(bucket);
-                domain.push('.');
-            }
-            if !LEGACY_REGIONS.contains(&region) {
-                domain.push_str("cos.");
-            }
-            domain.push_str(region);
-            domain.push_str(".myqcloud.com");
-            self.with_scheme(domain)
-        } else {
-            self.with_scheme(fill_template(&self.domain, bucket, region))
-        };
+        let mut url = self.base_url(bucket, region, self.force_path_style);
         if self.force_path_style {
             url.push('/');
             url.push_str(bucket);
@@ -55,11 +45,33 @@ impl Endpoint {
         url
     }
 
+    /// The URL that belongs to a bucket alone, whichever way requests go.
+    pub fn bucket_url(&self, bucket: &str, region: &str) -> String {
+        self.base_url(bucket, region, false) + "/"
+    }
+
+    fn base_url(&self, bucket: &str, region: &str, shared_host: bool) -> String {
+        if !self.domain.is_empty() {
+            return self.with_scheme(fill_template(&self.domain, bucket, region));
+        }
+        let mut domain = String::new();
+        if !shared_host {
+            domain.push_str(bucket);
+            domain.push('.');
+        }
+        if !LEGACY_REGIONS.contains(&region) {
+            domain.push_str("cos.");
+        }
+        domain.push_str(region);
+        domain.push_str(".myqcloud.com");
+        self.with_scheme(domain)
+    }
+
     /// The URL that lists the buckets of an account; `region` may be empty for all regions. It has
     /// no trailing slash.
     pub fn service_url(&self, region: &str) -> String {
         let domain = if !self.service_domain.is_empty() {
-            let filled = replace_ignoring_case(&self.service_domain, "{{Region}}", region);
+            let filled = replace(&self.service_domain, "{{Region}}", region);
             remove_between(&filled, "{{", "}}")
         } else if region.is_empty() {
             "service.cos.myqcloud.com".to_owned()
@@ -87,7 +99,7 @@ impl Endpoint {
 
 /// Whether `domain` starts with `letters://`.
 fn has_scheme(domain: &str) -> bool {
-    domain.split_once("://").is_some_and(|(scheme, _)| {
+    split_once(domain, "://").is_some_and(|(scheme, _)| {
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphabetic())
     })
 }
@@ -99,38 +111,23 @@ fn fill_template(template: &str, bucket: &str, region: &str) -> String {
     for (placeholder, value) in
         [("{{AppId}}", app_id), ("{{Bucket}}", name), ("{{Region}}", region)]
     {
-        domain = replace_ignoring_case(&domain, placeholder, value);
+        domain = replace(&domain, placeholder, value);
     }
     domain = remove_between(&domain, "{{", "}}");
     for (placeholder, value) in
         [("{AppId}", app_id), ("{BucketName}", name), ("{Bucket}", bucket), ("{Region}", region)]
     {
-        domain = replace_ignoring_case(&domain, placeholder, value);
+        domain = replace(&domain, placeholder, value);
     }
     remove_between(&domain, "{", "}")
-}
-
-/// Replaces every `placeholder`, whatever its case.
-fn replace_ignoring_case(text: &str, placeholder: &str, value: &str) -> String {
-    let folded = text.to_ascii_lowercase();
-    let wanted = placeholder.to_ascii_lowercase();
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for (at, found) in folded.match_indices(&wanted) {
-        out.push_str(text.get(done..at).unwrap_or_default());
-        out.push_str(value);
-        done = at + found.len();
-    }
-    out.push_str(text.get(done..).unwrap_or_default());
-    out
 }
 
 /// Removes every stretch from `open` to the next `close`, both included.
 fn remove_between(text: &str, open: &str, close: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once(open) {
-        let Some((_, tail)) = after.split_once(close) else { break };
+    while let Some((before, after)) = split_once(rest, open) {
+        let Some((_, tail)) = split_once(after, close) else { break };
         out.push_str(before);
         rest = tail;
     }
@@ -138,9 +135,43 @@ fn remove_between(text: &str, open: &str, close: &str) -> String {
     out
 }
 
+/// Undoes [`percent_encode`]. `None` where `decodeURIComponent` throws: an incomplete escape, or
+/// bytes that are not UTF-8.
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let high = char::from(bytes.next()?).to_digit(16)?;
+            let low = char::from(bytes.next()?).to_digit(16)?;
+            out.push((high * 16 + low) as u8);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+/// An object key as it stands in a URL: percent-encoded, with `/` kept.
+pub fn encode_path(key: &str) -> String {
+    replace(&percent_encode(key), "%2F", "/")
+}
+
+/// A query string `name=value&...` in the order of the lower-cased names, which is the order COS
+/// clients sign in.
+pub fn encode_query(query: &[(String, String)]) -> String {
+    let pairs = in_signing_order(&borrowed(query));
+    let mut encoded = String::new();
+    for (name, value) in &pairs {
+        let separator = if encoded.is_empty() { "" } else { "&" };
+        encoded += &[separator, &percent_encode(name), "=", &percent_encode(value)].concat();
+    }
+    encoded
+}
+
 /// A URL without its scheme: the `Location` of a result.
 pub fn without_scheme(url: &str) -> &str {
-    url.split_once("://").map_or(url, |(_, rest)| rest)
+    split_once(url, "://").map_or(url, |(_, rest)| rest)
 }
 
 /// The host of a URL, with its port when it names one: what the `Host` header carries.
@@ -152,7 +183,7 @@ pub fn host_of(url: &str) -> &str {
 /// travels as `x-ci-security-token`.
 pub fn is_ci_host(url: &str) -> bool {
     let host = host_of(url);
-    let after = host.strip_prefix("ci.").or_else(|| host.split_once(".ci.").map(|(_, rest)| rest));
+    let after = host.strip_prefix("ci.").or_else(|| split_once(host, ".ci.").map(|(_, rest)| rest));
     after.is_some_and(|rest| !rest.is_empty())
 }
 
@@ -161,10 +192,10 @@ pub fn is_ci_host(url: &str) -> bool {
 pub fn standby_url(url: &str) -> Option<String> {
     let host = host_of(url);
     let stem = host.strip_suffix(".myqcloud.com")?;
-    if !stem.contains(".cos.") || stem.ends_with(".cos.accelerate") {
+    if !contains(stem, ".cos.") || stem.ends_with(".cos.accelerate") {
         return None;
     }
-    let (before, after) = url.split_once(host)?;
+    let (before, after) = split_once(url, host)?;
     Some([before, stem, ".tencentcos.cn", after].concat())
 }
 

@@ -2,13 +2,13 @@
 
 use crate::call::Call;
 use crate::catalogue;
+use crate::check::check;
 use crate::context::{Context, Stat};
 use crate::effect::Effect;
 use crate::error::Error;
 use crate::idmap::IdMap;
 use crate::options::Options;
 use crate::presign::{self, Presign};
-use crate::request::check;
 use crate::task::{TaskState, Tasks};
 use crate::value::Value;
 
@@ -34,6 +34,23 @@ impl Engine {
         }
     }
 
+    /// The application has changed its options. What is under way goes on with the new ones; a clock
+    /// that was corrected stays so unless its offset is what changed.
+    pub fn configure(&mut self, options: &Value) {
+        let mut changed = Options::from_value(options);
+        let [new, old] =
+            [&changed, &self.cx.options].map(|options| options.complete.get("SystemClockOffset"));
+        if new == old {
+            changed.clock_offset = self.cx.options.clock_offset;
+        }
+        self.cx.options = changed;
+    }
+
+    /// The options as they were understood: with defaults and within limits.
+    pub fn options(&self) -> &Value {
+        &self.cx.options.complete
+    }
+
     /// The next thing for the host to do.
     pub fn poll_effect(&mut self) -> Option<Effect> {
         self.cx.poll_effect()
@@ -43,44 +60,52 @@ impl Engine {
 
     /// Begins a call and returns its id. `params` are the operation's parameters without functions;
     /// a `Body` is described as `{kind: 'text' | 'buffer', size}`.
+    ///
+    /// `uploadFiles` begins a call for each of its `files` too, under the ids that follow its own, in
+    /// their order. They settle with what became of the files; it settles after the last of them, with
+    /// an empty map.
     pub fn submit(&mut self, name: &str, params: Value, now: f64) -> u32 {
         self.cx.now = now;
         let call = self.cx.next_id();
+        if let Some(operation) = catalogue::find(name) {
+            self.cx.report_on(call, operation.name, &params);
+        }
         match self.admit(call, name, params) {
             Ok(()) => self.run(),
-            Err(error) => self.settle(call, Err(error), None),
+            Err(error) => self.settle(call, Err(error.of_operation(name)), None),
         }
         call
     }
 
-    /// Pauses a task; unknown tasks and those that are over are left alone.
-    pub fn pause(&mut self, task: &str, now: f64) {
+    /// Pauses a task; unknown tasks and those that are over are left alone. Whether it was paused.
+    pub fn pause(&mut self, task: &str, now: f64) -> bool {
         self.cx.now = now;
         let Some((call, state)) = self.tasks.find(task).map(|task| (task.call, task.state)) else {
-            return;
+            return false;
         };
         if state != TaskState::Waiting && !state.is_running() {
-            return;
+            return false;
         }
         self.tasks.set_state(call, TaskState::Paused);
         self.halt(call);
         self.cx.emit(Effect::TasksChanged);
         self.run();
+        true
     }
 
     /// Cancels a task: its call settles as [`Canceled`](crate::error::ErrorKind::Canceled),
-    /// whatever it was doing.
-    pub fn cancel(&mut self, task: &str, now: f64) {
+    /// whatever it was doing. Whether there was something to cancel.
+    pub fn cancel(&mut self, task: &str, now: f64) -> bool {
         self.cx.now = now;
         let Some((call, state)) = self.tasks.find(task).map(|task| (task.call, task.state)) else {
-            return;
+            return false;
         };
         match state {
-            TaskState::Canceled | TaskState::Success => return,
+            TaskState::Canceled | TaskState::Success => return false,
             TaskState::Error => {
                 // Its call has settled; only the task is still there to be restarted.
                 self.tasks.set_state(call, TaskState::Canceled);
-                self.cx.emit(Effect::Forget { call });
+                self.cx.forget(call);
                 self.cx.emit(Effect::TasksChanged);
             }
             TaskState::Waiting | TaskState::Checking | TaskState::Uploading | TaskState::Paused => {
@@ -88,6 +113,7 @@ impl Engine {
             }
         }
         self.run();
+        true
     }
 
     /// Continues a paused task, or tries a failed one again. Returns the call it runs under now:
@@ -104,6 +130,10 @@ impl Engine {
                 let renewed = self.cx.next_id();
                 self.calls.insert(renewed, revived);
                 self.tasks.rebind(call, renewed);
+                if let Some(report) = self.cx.reports_of.remove(&call) {
+                    self.cx.reports_of.insert(renewed, report);
+                }
+                self.file_restarted(call, renewed);
                 call = renewed;
             }
             TaskState::Waiting

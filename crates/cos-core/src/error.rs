@@ -78,8 +78,9 @@ pub struct Error {
     pub retry: Retry,
     /// What upstream puts in `error.error`: the parsed `<Error>` element, or a text.
     pub detail: Value,
-    /// The multipart upload this error interrupted; empty otherwise.
-    pub upload_id: String,
+    /// The upload in parts that this error interrupted: its id, empty before it has one. Upstream
+    /// reports such errors inside another.
+    pub upload_id: Option<String>,
     /// The request that failed, and what came back.
     pub answer: Box<Answer>,
 }
@@ -97,6 +98,10 @@ pub struct Answer {
     pub method: String,
     /// Its URL without the query, which may hold a signature.
     pub url: String,
+    /// The actions that a policy must allow for it, `name/cos:PutObject`, with commas between.
+    pub action: String,
+    /// What upstream reports in `error.ErrorStatus`; empty for nothing.
+    pub error_status: String,
 }
 
 impl Error {
@@ -109,7 +114,7 @@ impl Error {
             detail: Value::String(message.clone()),
             message,
             retry: Retry::Never,
-            upload_id: String::new(),
+            upload_id: None,
             answer: Box::default(),
         }
     }
@@ -136,6 +141,15 @@ impl Error {
         error
     }
 
+    /// Names the operation in the message of a wrong call. What upstream reports stays as it is,
+    /// since applications compare it.
+    pub fn of_operation(mut self, name: &str) -> Error {
+        if self.code == "COS_USAGE" && self.detail.as_str() == Some(&self.message) {
+            self.message = [name, ": ", &self.message].concat();
+        }
+        self
+    }
+
     /// The error as the shim receives it.
     pub fn to_value(&self) -> Value {
         Value::map()
@@ -149,7 +163,9 @@ impl Error {
             .with("headers", headers_value(&self.answer.headers))
             .with("method", self.answer.method.as_str())
             .with("url", self.answer.url.as_str())
-            .with("uploadId", self.upload_id.as_str())
+            .with("hint", self.hint())
+            .with("uploadId", self.upload_id.as_deref().map_or(Value::Null, Value::from))
+            .with("errorStatus", self.answer.error_status.as_str())
     }
 }
 

@@ -2,19 +2,26 @@
 
 mod authorize;
 
-pub(crate) use authorize::validity;
+pub(crate) use authorize::{signed_headers, validity};
 
 use crate::context::{Context, Event, Owner, Waiter};
 use crate::credential::{Extras, Scope};
 use crate::effect::{Body, Effect, HttpRequest};
 use crate::endpoint::{host_of, is_ci_host, standby_url};
 use crate::error::{Error, Retry};
+use crate::options::Options;
+use crate::report::Trace;
 use crate::request::{Draft, header, set_header};
 use crate::response::{self, parse_date};
 use crate::value::Value;
 
 /// How often a request is sent at most, the first time included: as often as upstream does.
 pub const ATTEMPTS: u32 = 4;
+
+/// How often a request for a part is sent at most: `ChunkRetryTimes` rounds more.
+pub fn part_attempts(options: &Options) -> u32 {
+    ATTEMPTS * (options.chunk_retry_times.min(20) + 1)
+}
 
 /// The pause before attempt n is drawn from 0 to `FIRST_PAUSE * 2^(n-1)`, at most `LONGEST_PAUSE`
 /// milliseconds ("full jitter").
@@ -49,6 +56,10 @@ pub(crate) struct Exchange {
     /// The application signed, so the host cannot be changed.
     signed_elsewhere: bool,
     expires: Option<f64>,
+    /// When the attempt began that has not been sent yet; infinite when there is none.
+    began: f64,
+    /// When the last attempt was sent, and the milliseconds it took to get a signature.
+    sent: [f64; 2],
 }
 
 impl Context {
@@ -86,6 +97,8 @@ impl Context {
             signed_with: String::new(),
             signed_elsewhere: false,
             expires,
+            began: f64::INFINITY,
+            sent: [self.now, 0.0],
         };
         self.exchanges.insert(id, exchange);
         self.authorize(id);
@@ -107,26 +120,25 @@ impl Context {
             return;
         }
         exchange.attempt += 1;
+        exchange.sent = [self.now, self.now - exchange.began];
+        exchange.began = f64::INFINITY;
         exchange.attempts_left = exchange.attempts_left.saturating_sub(1);
         let url = exchange.url(&self.options);
         let mut draft = exchange.draft.clone();
-        set_header(&mut draft.headers, "Authorization", authorization.to_owned());
         for (name, value) in [
+            ("Authorization", authorization),
             ("token", &extras.token),
             ("clientIP", &extras.client_ip),
             ("clientUA", &extras.client_ua),
         ] {
             if !value.is_empty() {
-                set_header(&mut draft.headers, name, value.clone());
+                set_header(&mut draft.headers, name, value.to_owned());
             }
         }
         if !token.is_empty() {
             let name =
                 if is_ci_host(&url) { "x-ci-security-token" } else { "x-cos-security-token" };
             set_header(&mut draft.headers, name, token.to_owned());
-        }
-        if exchange.attempt > 1 {
-            set_header(&mut draft.headers, "x-cos-sdk-retry", "true".to_owned());
         }
         let body = match &draft.body {
             Body::Form { path, .. } => {
@@ -142,7 +154,8 @@ impl Context {
         let request = HttpRequest {
             method: draft.method.clone(),
             url: draft.with_query(url),
-            keep_body: draft.operation.result == crate::catalogue::ResultShape::Raw,
+            query: draft.query,
+            keep_body: draft.keeps_body,
             headers: draft.headers,
             body,
             response_type: draft.response_type,
@@ -172,7 +185,15 @@ impl Context {
                 self.learn_clock(&reply.headers, &Value::Null);
                 self.finish(exchange, Ok(reply));
             }
-            Err(error) => {
+            Err(mut error) => {
+                // Whoever answers without an id of COS's is not COS, unless it speaks like COS.
+                if self.options.auto_switch_host
+                    && error.retry == Retry::Never
+                    && (300..500).contains(&status)
+                    && header(&error.answer.headers, "x-cos-request-id").is_none()
+                {
+                    error.retry = Retry::SwitchHost;
+                }
                 let skew = self.learn_clock(&error.answer.headers, &error.detail);
                 self.judge(exchange, error, skew);
             }
@@ -237,7 +258,7 @@ impl Context {
             Retry::SwitchHost if may_repeat => {
                 if !exchange.on_standby
                     && !exchange.signed_elsewhere
-                    && standby_url(&exchange.draft.object_url(&self.options)).is_some()
+                    && standby_url(&exchange.draft.address(&self.options)).is_some()
                 {
                     exchange.on_standby = true;
                 }
@@ -262,10 +283,25 @@ impl Context {
         let outcome = outcome.map_err(|mut error| {
             if exchange.attempt > 0 {
                 error.answer.method = exchange.draft.method.clone();
-                error.answer.url = exchange.url(&self.options);
+                let mut actions: Vec<&str> = Vec::new();
+                for needed in &exchange.draft.permissions {
+                    if !actions.contains(&needed.action.as_str()) {
+                        actions.push(&needed.action);
+                    }
+                }
+                error.answer.action = actions.join(", ");
+                error.answer.url = exchange.draft.told_url(exchange.url(&self.options));
             }
             error
         });
+        if let Some(report) = self.reports_of.get_mut(&exchange.owner.call)
+            && exchange.purpose == Purpose::Request
+        {
+            let trace = exchange.trace(&self.options, self.now, &outcome);
+            if let Some(fields) = report.add(&trace, self.options.reports_parts, self.now) {
+                self.emit(Effect::Report { fields });
+            }
+        }
         let event = match exchange.purpose {
             Purpose::Request => Event::Reply(outcome),
             Purpose::Presign => Event::Grant(outcome.map(|_| Value::Null)),
@@ -275,22 +311,48 @@ impl Context {
 }
 
 impl Exchange {
+    fn is_for_url(&self) -> bool {
+        self.purpose == Purpose::Presign
+    }
+
     fn scope(&self) -> Scope {
         Scope {
             bucket: self.draft.bucket.clone(),
             region: self.draft.region.clone(),
-            action: ["name/cos:", self.draft.operation.action].concat(),
-            prefix: self.draft.resource.clone(),
+            permissions: self.draft.permissions.clone(),
+        }
+    }
+
+    /// What reporters are told of it; nothing was sent when its URL is empty.
+    fn trace<'a>(
+        &'a self,
+        options: &Options,
+        now: f64,
+        outcome: &'a Result<response::Reply, Error>,
+    ) -> Trace<'a> {
+        let [sent, signing] = self.sent;
+        Trace {
+            operation: self.draft.operation.name,
+            method: &self.draft.method,
+            url: match self.attempt {
+                0 => String::new(),
+                _ => self.draft.reported_url(self.url(options)),
+            },
+            query: &self.draft.query,
+            retries: self.attempt.saturating_sub(1),
+            signing,
+            sending: now - sent,
+            outcome,
         }
     }
 
     /// The URL without its query, on the host this exchange currently uses.
-    fn url(&self, options: &crate::options::Options) -> String {
-        let url = self.draft.object_url(options);
+    fn url(&self, options: &Options) -> String {
+        let url = self.draft.address(options);
         if self.on_standby { standby_url(&url).unwrap_or(url) } else { url }
     }
 
-    fn host(&self, options: &crate::options::Options) -> String {
+    fn host(&self, options: &Options) -> String {
         host_of(&self.url(options)).to_owned()
     }
 }

@@ -30,31 +30,40 @@
     allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)
 )]
 
+mod abort;
 mod call;
 pub mod catalogue;
+mod check;
 mod context;
+mod copy;
 mod credential;
+mod document;
 pub mod effect;
 pub mod endpoint;
 pub mod engine;
 pub mod error;
 mod exchange;
+mod hint;
 mod idmap;
 mod machine;
 pub mod mime;
+mod multipart;
 mod options;
 mod parts;
 mod presign;
 mod progress;
 mod record;
+mod report;
 pub mod request;
 mod response;
+mod result;
 mod single;
 mod task;
+mod text;
 mod upload;
 pub mod value;
 pub mod xml;
 
 pub use context::Stat;
 pub use cos_sign::{digest, sign};
-pub use presign::authorization;
+pub use presign::{PresignForm, authorization, presigned_query};

@@ -1,7 +1,10 @@
-//! What carries out a call: one request, an upload in parts, or a URL.
+//! What carries out a call: one request, an upload in parts, a copy, a URL.
 
+use crate::abort::Abort;
+use crate::call::Batch;
 use crate::catalogue::{self, Course, Operation};
 use crate::context::{Context, Event, Owner, Stat};
+use crate::copy::ObjectCopy;
 use crate::error::Error;
 use crate::parts::LARGEST_FILE;
 use crate::presign::Presign;
@@ -26,6 +29,9 @@ pub(crate) enum Step {
 pub(crate) enum Machine {
     Single(Single),
     Parts(PartUpload),
+    Copy(ObjectCopy),
+    Abort(Abort),
+    Batch(Batch),
     Presign(Presign),
 }
 
@@ -53,7 +59,10 @@ impl Machine {
             }
             // Nothing to cut into parts.
             (Course::PartUpload | Course::AnyUpload, _) => single(&catalogue::PUT_OBJECT),
-            (Course::Request | Course::SimpleUpload, _) => single(operation),
+            (Course::Copy, _) => ObjectCopy::new(cx, call, params).map(Machine::Copy),
+            (Course::Abort, _) => Abort::new(call, params).map(Machine::Abort),
+            // A batch is made where it is admitted.
+            (Course::Request | Course::SimpleUpload | Course::Batch, _) => single(operation),
         }
     }
 
@@ -69,7 +78,7 @@ impl Machine {
                 upload.leave(cx);
                 None
             }
-            Machine::Single(_) | Machine::Presign(_) => None,
+            _ => None,
         }
     }
 
@@ -78,7 +87,11 @@ impl Machine {
         match self {
             Machine::Single(single) => single.start(cx),
             Machine::Parts(upload) => upload.start(cx),
+            Machine::Copy(copy) => copy.start(cx),
+            Machine::Abort(abort) => return abort.start(cx),
             Machine::Presign(presign) => return presign.start(cx, call),
+            // Its files are what begins.
+            Machine::Batch(_) => {}
         }
         Step::Wait
     }
@@ -90,7 +103,7 @@ impl Machine {
                 upload.resume(cx);
                 Step::Wait
             }
-            Machine::Single(_) | Machine::Presign(_) => self.start(cx, call),
+            _ => self.start(cx, call),
         }
     }
 
@@ -99,7 +112,8 @@ impl Machine {
         match self {
             Machine::Single(single) => single.stop(),
             Machine::Parts(upload) => upload.stop(cx),
-            Machine::Presign(_) => {}
+            // No tasks, so nobody can pause them.
+            Machine::Copy(_) | Machine::Abort(_) | Machine::Batch(_) | Machine::Presign(_) => {}
         }
     }
 
@@ -108,6 +122,12 @@ impl Machine {
         match self {
             Machine::Single(single) => single.handle(cx, owner, event),
             Machine::Parts(upload) => upload.handle(cx, owner, event),
+            Machine::Copy(copy) => copy.handle(cx, owner, event),
+            Machine::Abort(abort) => abort.handle(cx, owner, event),
+            Machine::Batch(batch) => {
+                batch.handle(cx, owner, event);
+                Step::Wait
+            }
             Machine::Presign(presign) => presign.handle(event),
         }
     }
@@ -115,11 +135,12 @@ impl Machine {
     /// Ends; the upload that it leaves unfinished, if any.
     pub(crate) fn end(&mut self, cx: &mut Context) -> Option<&str> {
         match self {
-            Machine::Parts(upload) => {
-                upload.leave(cx);
-                Some(upload.upload_id())
+            Machine::Parts(upload) => Some(upload.leave(cx)),
+            Machine::Copy(copy) => {
+                copy.leave(cx);
+                None
             }
-            Machine::Single(_) | Machine::Presign(_) => None,
+            _ => None,
         }
     }
 }

@@ -2,12 +2,24 @@
 
 use crate::digest::{PartSums, crc64_combine};
 use crate::options::MIB;
+use crate::value::Value;
 
 /// The largest part COS accepts, 5 GiB (436/14112).
 const LARGEST_PART: f64 = 5.0 * 1024.0 * MIB;
 
 /// The largest file that goes up in parts: 10000 of them.
 pub const LARGEST_FILE: f64 = 10_000.0 * LARGEST_PART;
+
+/// A part that COS says it has.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its number.
+    pub number: u32,
+    /// Its ETag.
+    pub etag: String,
+    /// Its bytes; negative when COS does not tell.
+    pub size: f64,
+}
 
 /// The part size for a file: at least what is wanted and 1 MiB, and as large as the limit on the
 /// number of parts makes necessary, in steps of a factor of two.
@@ -55,6 +67,11 @@ impl Parts {
             confirmed: 0.0,
             cursor: 0,
         }
+    }
+
+    /// Bytes in all.
+    pub fn size(&self) -> f64 {
+        self.file_size
     }
 
     /// How many parts there are.
@@ -117,30 +134,26 @@ impl Parts {
 
     /// COS has the part.
     pub fn confirm(&mut self, number: u32, etag: String, crc64: Option<u64>) {
-        let (_, length) = self.range(number);
-        if let Some(state) = self.states.get_mut((number as usize).wrapping_sub(1)) {
-            match state {
-                State::Busy(_) => self.busy -= 1,
-                State::Pending => {}
-                State::Confirmed { .. } => self.confirmed -= length,
-            }
-            *state = State::Confirmed { etag, crc64 };
-            self.confirmed += length;
-        }
+        self.set(number, State::Confirmed { etag, crc64 });
     }
 
     /// The part at COS is not what it should be: send it again.
     pub fn reject(&mut self, number: u32) {
+        self.set(number, State::Pending);
+        self.cursor = self.cursor.min((number as usize).wrapping_sub(1));
+    }
+
+    fn set(&mut self, number: u32, new: State) {
         let (_, length) = self.range(number);
-        let at = (number as usize).wrapping_sub(1);
-        if let Some(state) = self.states.get_mut(at) {
-            match state {
+        if let Some(state) = self.states.get_mut((number as usize).wrapping_sub(1)) {
+            match std::mem::replace(state, new) {
                 State::Busy(_) => self.busy -= 1,
                 State::Pending => {}
                 State::Confirmed { .. } => self.confirmed -= length,
             }
-            *state = State::Pending;
-            self.cursor = self.cursor.min(at);
+            if matches!(state, State::Confirmed { .. }) {
+                self.confirmed += length;
+            }
         }
     }
 
@@ -160,12 +173,40 @@ impl Parts {
         *self = Parts::new(self.file_size, self.part_size);
     }
 
-    /// Number and ETag of the confirmed parts, in order.
-    pub fn etags(&self) -> impl Iterator<Item = (u32, &str)> {
-        self.states.iter().zip(1u32..).filter_map(|(state, number)| match state {
-            State::Confirmed { etag, .. } => Some((number, etag.as_str())),
-            State::Pending | State::Busy(_) => None,
+    /// Takes in a page of what COS has; where the next one begins, when there may be more.
+    pub fn read_page(&self, page: &Value, listed: &mut Vec<Listed>) -> Option<Value> {
+        let found = page.get("Part").items();
+        for part in found {
+            listed.push(Listed {
+                number: part.get("PartNumber").as_number().unwrap_or(0.0) as u32,
+                etag: part.get("ETag").to_text(),
+                size: part.get("Size").as_number().unwrap_or(-1.0),
+            });
+        }
+        let marker = page.get("NextPartNumberMarker");
+        let goes_on = page.get("IsTruncated").to_text() == "true"
+            && marker.is_truthy()
+            && !found.is_empty()
+            && listed.len() < self.states.len();
+        goes_on.then(|| marker.clone())
+    }
+
+    /// Whether these are parts of this plan.
+    pub fn fit(&self, listed: &[Listed]) -> bool {
+        listed.iter().all(|part| {
+            (1..=self.count()).contains(&part.number) && self.range(part.number).1 == part.size
         })
+    }
+
+    /// Number and ETag of the confirmed parts, in order, as the completion lists them.
+    pub fn completion(&self) -> Value {
+        let entry = |(state, number): (&State, u32)| match state {
+            State::Confirmed { etag, .. } => {
+                Some(Value::map().with("PartNumber", number).with("ETag", etag.as_str()))
+            }
+            State::Pending | State::Busy(_) => None,
+        };
+        Value::List(self.states.iter().zip(1u32..).filter_map(entry).collect())
     }
 
     /// Number and CRC64 of the confirmed parts whose bytes were digested here.
@@ -227,7 +268,10 @@ mod tests {
         parts.confirm(3, "c".into(), None);
         assert!(parts.complete());
         assert_eq!(parts.crc64(), None);
-        assert_eq!(parts.etags().map(|(number, _)| number).collect::<Vec<_>>(), [1, 2, 3]);
+        let listed = parts.completion();
+        let numbers: Vec<_> =
+            listed.items().iter().map(|part| part.get("PartNumber").to_text()).collect();
+        assert_eq!(numbers, ["1", "2", "3"]);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! A row of the catalogue and the caller's parameters become a [`Draft`]: a request that still
 //! lacks a credential.
 
-use crate::catalogue::{BodyShape, Course, Operation, Target};
+use crate::catalogue::{BodyShape, Course, Operation, Permission as Needs, ResultShape, Target};
+use crate::copy::Source;
+use crate::credential::Permission;
 use crate::digest;
 use crate::effect::Body;
-use crate::endpoint::{encode_query, simplify_path};
-use crate::error::Error;
+use crate::endpoint::{encode_path, encode_query};
 use crate::mime;
 use crate::options::Options;
+use crate::result::without_repeats;
+use crate::text::contains;
 use crate::value::Value;
-use crate::xml;
 
 /// Parameters that stand for headers, and the headers they stand for.
 static HEADER_PARAMETERS: &[(&str, &str)] = &[
@@ -66,6 +68,9 @@ const FORM_HEADERS: [&str; 9] = [
     "Pic-Operations",
 ];
 
+/// Tells COS that a request is not sent for the first time.
+pub const RETRY_HEADER: &str = "x-cos-sdk-retry";
+
 /// A request without a credential.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -73,12 +78,16 @@ pub struct Draft {
     pub operation: &'static Operation,
     /// Upper-case method.
     pub method: String,
-    /// Bucket with AppId.
+    /// The address that the caller names (`Url` of `request`); empty otherwise.
+    pub url: String,
+    /// Bucket with AppId; empty where there is none.
     pub bucket: String,
     /// Region as the caller gave it.
     pub region: String,
     /// Object key; empty for buckets.
     pub key: String,
+    /// Sub-resource: `uploads` in `?uploads`; empty for none.
+    pub sub_resource: String,
     /// Query parameters, the sub-resource not among them.
     pub query: Vec<(String, String)>,
     /// A query string to append as it is, not signed (`QueryString`).
@@ -89,92 +98,23 @@ pub struct Draft {
     pub body: Body,
     /// `arraybuffer` or `text`.
     pub response_type: String,
-    /// The resource of the scope handed to `getAuthorization`.
-    pub resource: String,
+    /// Whether the host keeps the answer's body for the caller.
+    pub keeps_body: bool,
+    /// What the credential must allow.
+    pub permissions: Vec<Permission>,
+    /// Whether the caller wants the host left out of the signature.
+    pub leaves_host_out: bool,
 }
 
-/// Parameters that passed: the bucket complete, the key without its leading slash.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    /// The parameters.
-    pub params: Value,
-    /// What to warn the developer about.
-    pub warnings: Vec<String>,
-}
-
-/// Checks what every operation needs. The texts are upstream's, since applications compare them.
-///
-/// # Errors
-/// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage), naming the parameter.
-pub fn check(
-    operation: &Operation,
-    mut params: Value,
-    options: &Options,
-) -> Result<Checked, Error> {
-    let mut warnings = Vec::new();
-    let needed: &[&str] = match operation.target {
-        Target::Bucket => &["Bucket", "Region"],
-        Target::Object => &["Bucket", "Region", "Key"],
-    };
-    for name in needed {
-        if !params.get(name).is_truthy() {
-            return Err(Error::missing(name));
+/// `url` with further pieces of its query.
+fn extended(mut url: String, pieces: &[&str]) -> String {
+    for piece in pieces {
+        if !piece.is_empty() {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(piece);
         }
     }
-    let region = params.get("Region").to_text();
-    if region.contains("cos.") {
-        return Err(Error::usage("param Region should not be start with \"cos.\""));
-    }
-    if !is_name(&region) {
-        return Err(Error::usage("Region format error."));
-    }
-    let known = region.contains('-') || matches!(region.as_str(), "yfb" | "default" | "accelerate");
-    if !known && !options.compatibility_mode {
-        warnings.push(format!(
-            "Region \"{region}\" looks unusual; a region is written like \"ap-guangzhou\" (document 436/6224)"
-        ));
-    }
-    let bucket = params.get("Bucket").to_text();
-    if !has_app_id(&bucket) {
-        let app_id = match params.get("AppId").to_text() {
-            given if given.is_empty() => options.app_id.clone(),
-            given => given,
-        };
-        if app_id.is_empty() {
-            return Err(Error::usage("Bucket should format as \"test-1250000000\"."));
-        }
-        params.set("Bucket", [bucket.as_str(), "-", &app_id].concat());
-        warnings.push(
-            "AppId is deprecated: write it at the end of Bucket, as in \"test-1250000000\""
-                .to_owned(),
-        );
-    }
-    if let Some(key) = params.get("Key").as_str().and_then(|key| key.strip_prefix('/')) {
-        let key = key.to_owned();
-        params.set("Key", key);
-    }
-    if operation.name == "getObject"
-        && options.key_simplify_check
-        && simplify_path(&params.get("Key").to_text()) == "/"
-    {
-        return Err(Error::usage("The Getobject Key is illegal"));
-    }
-    Ok(Checked { params, warnings })
-}
-
-/// Whether a text is made of lower-case letters, digits and `-` only.
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-/// Whether a bucket ends in `-` and digits.
-fn has_app_id(bucket: &str) -> bool {
-    bucket.rsplit_once('-').is_some_and(|(name, app_id)| {
-        is_name(name) && !app_id.is_empty() && app_id.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    url
 }
 
 /// The headers that the parameters ask for: `Headers`, members named like COS headers, and the
@@ -182,7 +122,7 @@ fn has_app_id(bucket: &str) -> bool {
 pub fn headers(params: &Value) -> Vec<(String, String)> {
     let mut headers = params.get("Headers").clone();
     for (name, value) in params.members() {
-        if name.contains("x-cos-") {
+        if contains(name, "x-cos-") {
             headers.set(name, value.clone());
         }
     }
@@ -192,12 +132,13 @@ pub fn headers(params: &Value) -> Vec<(String, String)> {
             headers.set(header, value.clone());
         }
     }
-    headers
-        .members()
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.clone(), value.to_text()))
-        .collect()
+    texts(&headers)
+}
+
+/// The members of an object that have a value, as texts.
+pub fn texts(value: &Value) -> Vec<(String, String)> {
+    let given = value.members().iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| (name.clone(), value.to_text())).collect()
 }
 
 /// The value of a header, its name in any case.
@@ -215,21 +156,27 @@ impl Draft {
     /// The request that a row and checked parameters describe. Bodies that come from the caller or
     /// a file are filled in by whoever carries out the call.
     pub fn new(operation: &'static Operation, params: &Value) -> Draft {
+        let text = |name: &str| params.get(name).to_text();
         let mut headers = headers(params);
+        for (name, parameter) in operation.headers {
+            let value = params.get(parameter);
+            if !value.is_null() {
+                set_header(&mut headers, name, value.to_text());
+            }
+        }
+        let any = operation.target == Target::Any;
         let key = match operation.target {
-            Target::Object => params.get("Key").to_text(),
-            Target::Bucket => String::new(),
+            Target::Object | Target::Any => text("Key"),
+            Target::Bucket | Target::Service => String::new(),
         };
-        let mut query: Vec<(String, String)> = params
-            .get("Query")
-            .members()
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name.clone(), value.to_text()))
-            .collect();
+        let mut query: Vec<(String, String)> = Vec::new();
+        if operation.takes_query {
+            query = texts(params.get("Query"));
+        }
         for (name, parameter) in operation.query {
             let value = params.get(parameter);
-            if !value.is_null() || operation.always.contains(name) {
+            let empty = *name == "versionId" && !value.is_truthy();
+            if (!value.is_null() && !empty) || operation.always.contains(name) {
                 query.retain(|(other, _)| other != name);
                 query.push(((*name).to_owned(), value.to_text()));
             }
@@ -239,50 +186,89 @@ impl Draft {
                 set_header(&mut headers, "Cache-Control", String::new());
             }
             if header(&headers, "Content-Type").is_none_or(str::is_empty) {
-                set_header(&mut headers, "Content-Type", mime::content_type(&key).to_owned());
+                set_header(&mut headers, "Content-Type", mime::content_type(&key));
             }
         }
-        let mut body = Body::None;
-        match operation.body {
-            BodyShape::None => {}
-            BodyShape::Caller => body = Body::Caller,
-            BodyShape::Form => {
-                headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"))
+        let method = match text("Method") {
+            given if any && !given.is_empty() => given.to_ascii_uppercase(),
+            _ => operation.method.to_owned(),
+        };
+        if operation.sub_resource == "acl" {
+            for (name, value) in &mut headers {
+                if name.starts_with("x-cos-grant-") {
+                    *value = without_repeats(value);
+                }
             }
-            BodyShape::Xml { root, element, parameter } => {
-                let text = list_document(root, element, params.get(parameter));
-                set_header(&mut headers, "Content-Type", "application/xml".to_owned());
-                set_header(
-                    &mut headers,
-                    "Content-MD5",
-                    digest::base64(&digest::md5(text.as_bytes())),
-                );
-                body = Body::Text(text);
+        }
+        let document = match operation.body {
+            BodyShape::None | BodyShape::Caller | BodyShape::Form => None,
+            BodyShape::Xml(document) => document
+                .write(params)
+                .map(|text| (text, document.described.then_some("application/xml"))),
+            BodyShape::Json(name) => Some((text(name), Some("application/json"))),
+        };
+        let body = match document {
+            Some((text, described)) => {
+                if let Some(kind) = described {
+                    let md5 = digest::base64(&digest::md5(text.as_bytes()));
+                    set_header(&mut headers, "Content-Type", kind.to_owned());
+                    set_header(&mut headers, "Content-MD5", md5);
+                }
+                Body::Text(text)
             }
+            None if matches!(operation.body, BodyShape::Caller) => Body::Caller,
+            None => Body::None,
+        };
+        if matches!(operation.body, BodyShape::Form) {
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"));
         }
         Draft {
             operation,
-            method: operation.method.to_owned(),
-            bucket: params.get("Bucket").to_text(),
-            region: params.get("Region").to_text(),
-            key,
-            query,
-            raw_query: params.get("QueryString").to_text(),
-            headers,
-            body,
+            url: if any { text("Url") } else { String::new() },
+            bucket: text("Bucket"),
+            region: text("Region"),
+            sub_resource: if any { text("Action") } else { operation.sub_resource.to_owned() },
+            raw_query: text("QueryString"),
             response_type: match params.get("DataType").as_str() {
                 Some("arraybuffer") => "arraybuffer".to_owned(),
                 _ => "text".to_owned(),
             },
-            resource: params.get(operation.resource).to_text(),
+            keeps_body: operation.result == ResultShape::Raw
+                || (any && params.get("RawBody").is_truthy()),
+            permissions: permissions(operation, params),
+            leaves_host_out: false,
+            method,
+            key,
+            query,
+            headers,
+            body,
         }
+    }
+
+    /// A request of a call that consists of several: for the object, or its bucket, that `params`
+    /// name, with nothing else of theirs, and with `extra` besides.
+    pub fn part_of(
+        operation: &'static Operation,
+        params: &Value,
+        extra: &[(&str, Value)],
+    ) -> Draft {
+        let names = ["Bucket", "Region", "Key", "CopySource", "CopySourceParts"];
+        let copies = operation.permission == Needs::Copy;
+        let mut part = Value::map();
+        for name in names.into_iter().take(if copies { 5 } else { 3 }) {
+            part.set(name, params.get(name).clone());
+        }
+        for (name, value) in extra {
+            part.set(name, value.clone());
+        }
+        Draft::new(operation, &part)
     }
 
     /// The query as it is signed: with the sub-resource.
     pub fn signed_query(&self) -> Vec<(String, String)> {
         let mut query = self.query.clone();
-        if !self.operation.sub_resource.is_empty() {
-            query.push((self.operation.sub_resource.to_owned(), String::new()));
+        if !self.sub_resource.is_empty() {
+            query.push((self.sub_resource.clone(), String::new()));
         }
         query
     }
@@ -290,7 +276,7 @@ impl Draft {
     /// The path as it is signed. Form uploads are signed for the bucket; their key is a field.
     pub fn signed_path(&self, options: &Options) -> String {
         let key = if self.is_form() { "" } else { self.key.as_str() };
-        if options.endpoint.force_path_style {
+        if options.endpoint.force_path_style && !self.bucket.is_empty() {
             ["/", &self.bucket, "/", key].concat()
         } else {
             ["/", key].concat()
@@ -299,27 +285,51 @@ impl Draft {
 
     /// Whether the file travels in a form.
     pub fn is_form(&self) -> bool {
-        self.operation.body == BodyShape::Form
+        matches!(self.operation.body, BodyShape::Form)
     }
 
-    /// The URL without its query.
-    pub fn object_url(&self, options: &Options) -> String {
+    /// The URL without the query that this request adds.
+    pub fn address(&self, options: &Options) -> String {
+        if !self.url.is_empty() {
+            return self.url.clone();
+        }
+        if self.operation.target == Target::Service {
+            return options.endpoint.service_url(&self.region);
+        }
         let key = if self.is_form() { "" } else { self.key.as_str() };
         options.endpoint.object_url(&self.bucket, &self.region, key)
     }
 
-    /// `url` with the query of this request.
-    pub fn with_query(&self, mut url: String) -> String {
-        let encoded = encode_query(&self.query, false);
-        for (at, piece) in [self.operation.sub_resource, &self.raw_query, &encoded]
-            .into_iter()
-            .filter(|piece| !piece.is_empty())
-            .enumerate()
-        {
-            url.push(if at == 0 { '?' } else { '&' });
-            url.push_str(piece);
+    /// Whether the host is part of the signature: where the caller names a bucket, so that the
+    /// signature is good for no other.
+    pub fn signs_host(&self, options: &Options) -> bool {
+        options.force_sign_host
+            && !self.leaves_host_out
+            && !self.bucket.is_empty()
+            && !self.region.is_empty()
+    }
+
+    /// The URL that errors tell: with the sub-resource, without parameters, which may hold secrets.
+    pub fn told_url(&self, mut url: String) -> String {
+        if self.is_form() {
+            url.push_str(&encode_path(&self.key));
+        }
+        if !self.sub_resource.is_empty() {
+            url.push('?');
+            url.push_str(&self.sub_resource);
         }
         url
+    }
+
+    /// The URL that reporters are told, without `query`.
+    pub fn reported_url(&self, url: String) -> String {
+        extended(self.told_url(url), &[&self.raw_query])
+    }
+
+    /// `url` with the query of this request.
+    pub fn with_query(&self, url: String) -> String {
+        let encoded = encode_query(&self.query);
+        extended(url, &[&self.sub_resource, &self.raw_query, &encoded])
     }
 
     /// The fields of a form upload, `authorization` in upstream's `Signature` field.
@@ -335,7 +345,7 @@ impl Draft {
             if let Some(listed) = listed {
                 has_type |= *listed == "Content-Type" && !value.is_empty();
                 fields.push(((*listed).to_owned(), value.clone()));
-            } else if name.to_ascii_lowercase().starts_with("x-cos-") {
+            } else if name.to_ascii_lowercase().starts_with("x-cos-") && name != RETRY_HEADER {
                 if name.eq_ignore_ascii_case("x-cos-acl") {
                     fields.push(("acl".to_owned(), value.clone()));
                 } else {
@@ -356,21 +366,36 @@ impl Draft {
     }
 }
 
-/// `<root><element>..</element>..</root>` over a list. ETags are quoted, as COS wants them.
-fn list_document(root: &str, element: &str, list: &Value) -> String {
-    let items = list
-        .items()
-        .iter()
-        .map(|item| {
-            let mut item = item.clone();
-            if let Some(etag) = item.get("ETag").as_str()
-                && !etag.starts_with('"')
-            {
-                let quoted = ["\"", etag, "\""].concat();
-                item.set("ETag", quoted);
+/// What a credential must allow for an operation.
+fn permissions(operation: &Operation, params: &Value) -> Vec<Permission> {
+    let permission = |prefix: String| Permission {
+        action: match operation.action {
+            "" if operation.target == Target::Any => String::new(),
+            "" => {
+                let (first, rest) = operation.name.split_at_checked(1).unwrap_or_default();
+                ["name/cos:", &first.to_ascii_uppercase(), rest].concat()
             }
-            item
-        })
-        .collect::<Vec<_>>();
-    xml::build(&Value::map().with(root, Value::map().with(element, Value::List(items))))
+            action => ["name/cos:", action].concat(),
+        },
+        bucket: params.get("Bucket").to_text(),
+        region: params.get("Region").to_text(),
+        prefix,
+    };
+    match operation.permission {
+        Needs::On(parameter) => vec![permission(params.get(parameter).to_text())],
+        Needs::Copy => {
+            let mut both = vec![permission(params.get("Key").to_text())];
+            if let Ok(Source { bucket, region, key, .. }) = Source::of(params) {
+                let action = "name/cos:GetObject".to_owned();
+                both.insert(0, Permission { action, bucket, region, prefix: key });
+            }
+            both
+        }
+        Needs::DeleteEach => match params.get("Objects") {
+            Value::List(objects) => {
+                objects.iter().map(|object| permission(object.get("Key").to_text())).collect()
+            }
+            one => vec![permission(one.get("Key").to_text())],
+        },
+    }
 }

@@ -1,10 +1,10 @@
 //! What an answer means: a result for the caller, or an error with one decision about retrying.
 
 use crate::catalogue::ResultShape;
-use crate::endpoint::without_scheme;
-use crate::error::{Answer, Error, ErrorKind, Retry, headers_value};
+use crate::error::{Answer, Error, ErrorKind, Retry};
 use crate::options::Options;
 use crate::request::{Draft, header};
+use crate::text::contains;
 use crate::value::Value;
 use crate::xml;
 
@@ -61,11 +61,28 @@ pub fn read(
     let error_element = body.get("Error");
     if !(200..300).contains(&status) || !error_element.is_null() {
         let detail = if error_element.is_null() { body } else { error_element.clone() };
-        return Err(refusal(status, headers, detail));
+        let mut error = refusal(status, headers, detail);
+        if draft.operation.name == "getBucketPolicy" {
+            error.answer.error_status = match status {
+                403 => "Access Denied",
+                404 => "Policy Not Found",
+                405 => "Method Not Allowed",
+                _ => "",
+            }
+            .to_owned();
+        }
+        return Err(error);
     }
-    if let ResultShape::Members { root, .. } = draft.operation.result
-        && body.get(root).is_null()
-    {
+    let root = match draft.operation.result {
+        ResultShape::Members { root, .. } => root,
+        ResultShape::Element { path, .. } => path.first().copied().unwrap_or_default(),
+        ResultShape::Status
+        | ResultShape::Whole
+        | ResultShape::Raw
+        | ResultShape::ETag
+        | ResultShape::Stored => "",
+    };
+    if !root.is_empty() && body.get(root).is_null() {
         let message = format!("COS answered {} without <{root}>", draft.operation.name);
         let mut error = Error::new(ErrorKind::Server, "COS_INCOMPLETE_ANSWER", message);
         error.answer = answer(status, headers);
@@ -93,7 +110,7 @@ fn refusal(status: u16, headers: Vec<(String, String)>, detail: Value) -> Error 
         message,
         // Upstream reports an empty answer as an empty object.
         detail: if detail.is_truthy() { detail } else { Value::map() },
-        upload_id: String::new(),
+        upload_id: None,
         answer: answer(status, headers),
     }
 }
@@ -140,7 +157,7 @@ fn judge(status: u16, code: &str, message: &str) -> (ErrorKind, Retry) {
 /// `request:fail timeout`.
 pub fn failure(message: &str, options: &Options) -> Error {
     let mut error = Error::new(ErrorKind::Network, "COS_NETWORK", message);
-    error.retry = if message.contains("domain list") || message.contains("invalid url") {
+    error.retry = if contains(message, "domain list") || contains(message, "invalid url") {
         Retry::Never
     } else if options.auto_switch_host {
         Retry::SwitchHost
@@ -148,89 +165,6 @@ pub fn failure(message: &str, options: &Options) -> Error {
         Retry::Backoff
     };
     error
-}
-
-/// The result that the caller of an operation receives.
-pub fn shape(draft: &Draft, options: &Options, reply: &Reply) -> Value {
-    let mut result = match draft.operation.result {
-        ResultShape::Status | ResultShape::Raw => Value::map(),
-        ResultShape::Members { root, lists } => {
-            let mut members = match reply.body.get(root) {
-                Value::Map(members) => Value::Map(members.clone()),
-                _ => Value::map(),
-            };
-            for name in lists {
-                let list = match members.get(name) {
-                    Value::Null => Vec::new(),
-                    Value::String(text) if text.is_empty() => Vec::new(),
-                    Value::List(items) => items.clone(),
-                    one => vec![one.clone()],
-                };
-                members.set(name, list);
-            }
-            members
-        }
-        ResultShape::ETag | ResultShape::Stored => {
-            let mut result = match &reply.body {
-                Value::Map(members) => Value::Map(members.clone()),
-                _ => Value::map(),
-            };
-            result.set("ETag", reply.etag());
-            result
-        }
-    };
-    if matches!(draft.operation.result, ResultShape::Stored)
-        || draft.operation.name == "multipartComplete"
-    {
-        result.set("Location", location(draft, options));
-    }
-    if matches!(draft.operation.result, ResultShape::Raw) {
-        result.set("ETag", reply.etag());
-    }
-    attach_answer(&mut result, reply.status, &reply.headers);
-    result
-}
-
-/// `Location` of a stored object: its URL without the protocol.
-pub fn location(draft: &Draft, options: &Options) -> String {
-    let url = options.endpoint.object_url(&draft.bucket, &draft.region, &draft.key);
-    without_scheme(&url).to_owned()
-}
-
-/// Adds what every result carries: status, headers, and the ids COS puts into headers.
-pub fn attach_answer(result: &mut Value, status: u16, headers: &[(String, String)]) {
-    result.set("statusCode", f64::from(status));
-    result.set("headers", headers_value(headers));
-    for (name, member) in [
-        ("x-ci-request-id", "RequestId"),
-        ("x-cos-request-id", "RequestId"),
-        ("x-cos-version-id", "VersionId"),
-        ("x-cos-delete-marker", "DeleteMarker"),
-    ] {
-        if let Some(value) = header(headers, name)
-            && !value.is_empty()
-        {
-            result.set(member, value);
-        }
-    }
-}
-
-/// Errors that upstream reports as results.
-pub fn forgiven(draft: &Draft, error: &Error) -> Option<Value> {
-    let mut result = Value::map();
-    match draft.operation.name {
-        "getObject" | "headObject"
-            if error.answer.status == 304
-                && header(&draft.headers, "If-Modified-Since").is_some() =>
-        {
-            result.set("NotModified", true);
-        }
-        // A missing object is deleted already; a missing bucket is the caller's mistake.
-        "deleteObject" if error.answer.status == 404 && error.code != "NoSuchBucket" => {}
-        _ => return None,
-    }
-    attach_answer(&mut result, error.answer.status, &error.answer.headers);
-    Some(result)
 }
 
 /// Milliseconds since 1970 of an HTTP date (`Thu, 16 May 2019 06:45:51 GMT`) or of the ISO time

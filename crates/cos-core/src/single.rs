@@ -1,6 +1,6 @@
 //! A call of one request: digest the body if there is one, send, compare what COS stored.
 
-use crate::catalogue::{BodyShape, Course};
+use crate::catalogue::{BodyShape, Course, ResultShape};
 use crate::context::{Context, Event, Owner, Tag};
 use crate::digest::{PartSums, base64, crc64_combine, hex};
 use crate::effect::{Body, Source};
@@ -11,6 +11,8 @@ use crate::options::MIB;
 use crate::progress::{Measure, Meter};
 use crate::request::{Draft, set_header};
 use crate::response::{self, Reply};
+use crate::result;
+use crate::text::replace;
 use crate::value::Value;
 
 /// Times a body is sent again because COS stored other bytes.
@@ -26,6 +28,8 @@ pub struct Single {
     body_is_text: bool,
     adds_md5: bool,
     checks_md5: bool,
+    /// Whether COS answers with the CRC64 of what this request carries.
+    digests: bool,
     size: Option<f64>,
     read: Option<u32>,
     sums: Option<PartSums>,
@@ -67,12 +71,13 @@ impl Single {
                     draft.operation.name
                 )));
             }
-            BodyShape::Caller | BodyShape::None | BodyShape::Xml { .. } => {}
+            BodyShape::Caller | BodyShape::None | BodyShape::Xml(_) | BodyShape::Json(_) => {}
         }
         let is_upload = draft.operation.course == Course::SimpleUpload;
         Ok(Single {
             owner: Owner { call, tag: Tag::Only },
             task: task.to_owned(),
+            digests: matches!(draft.operation.result, ResultShape::Stored | ResultShape::ETag),
             draft,
             path,
             body_is_text: given.get("kind").as_str() == Some("text"),
@@ -98,7 +103,9 @@ impl Single {
                 Some(size) if size > 0.0 => self.read_next_window(cx),
                 _ => self.send(cx),
             },
-            (Body::Caller, _) => cx.read(self.owner, Source::Caller, 0.0, -1.0, wants_md5),
+            (Body::Caller, _) if self.digests => {
+                cx.read(self.owner, Source::Caller, 0.0, -1.0, wants_md5)
+            }
             (_, BodyShape::Caller) if !self.path.is_empty() => {
                 cx.read(self.owner, Source::File(self.path.clone()), 0.0, -1.0, wants_md5);
             }
@@ -199,7 +206,10 @@ impl Single {
     }
 
     fn send(&mut self, cx: &mut Context) {
-        if let Some(meter) = &mut self.meter {
+        // Of a form the host tells what is sent.
+        if let Some(meter) = &mut self.meter
+            && !self.draft.is_form()
+        {
             meter.tell_now(cx);
         }
         cx.send(self.owner, &self.task, self.draft.clone(), ATTEMPTS);
@@ -236,12 +246,10 @@ impl Single {
         }
         match outcome {
             Ok(reply) => {
-                let kept =
-                    matches!(self.draft.operation.result, crate::catalogue::ResultShape::Raw)
-                        .then_some(reply.send);
+                let kept = self.draft.keeps_body.then_some(reply.send);
                 Step::DoneWith(self.result(cx, &reply), kept)
             }
-            Err(error) => match response::forgiven(&self.draft, &error) {
+            Err(error) => match result::forgiven(&self.draft, &cx.options, &error) {
                 Some(result) => Step::Done(Ok(result)),
                 None => Step::Done(Err(error)),
             },
@@ -257,8 +265,8 @@ impl Single {
         let mut draft = self.draft.clone();
         if draft.is_form() {
             let file_name = self.path.rsplit('/').next().unwrap_or_default();
-            draft.key = draft.key.replace("${filename}", file_name);
+            draft.key = replace(&draft.key, "${filename}", file_name);
         }
-        response::shape(&draft, &cx.options, reply)
+        result::shape(&draft, &cx.options, reply)
     }
 }

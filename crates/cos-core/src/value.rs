@@ -44,13 +44,17 @@ impl Value {
 
     /// Sets the member `name`, replacing an earlier one in place. Turns a non-map into a map.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.put(name, value.into());
+    }
+
+    fn put(&mut self, name: &str, value: Value) {
         if !matches!(self, Value::Map(_)) {
             *self = Value::map();
         }
         if let Value::Map(members) = self {
             match members.iter_mut().find(|(key, _)| key == name) {
-                Some((_, old)) => *old = value.into(),
-                None => members.push((name.to_owned(), value.into())),
+                Some((_, old)) => *old = value,
+                None => members.push((name.to_owned(), value)),
             }
         }
     }
@@ -70,6 +74,30 @@ impl Value {
                 None => Value::Null,
             },
             _ => Value::Null,
+        }
+    }
+
+    /// The member `name` of a map, to be changed.
+    pub fn member_mut(&mut self, name: &str) -> Option<&mut Value> {
+        match self {
+            Value::Map(members) => {
+                members.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// A copy of a map; an empty map for any other value.
+    #[must_use]
+    pub fn to_map(&self) -> Value {
+        Value::Map(self.members().to_vec())
+    }
+
+    /// The items of a list; any other value is the only item of one.
+    pub fn into_list(self) -> Vec<Value> {
+        match self {
+            Value::List(items) => items,
+            one => vec![one],
         }
     }
 
@@ -130,7 +158,14 @@ impl Value {
             Value::Bool(flag) => flag.to_string(),
             Value::Number(number) => number_text(*number),
             Value::String(text) => text.clone(),
-            Value::List(items) => items.iter().map(Value::to_text).collect::<Vec<_>>().join(","),
+            Value::List(items) => {
+                let mut text = String::new();
+                for (at, item) in items.iter().enumerate() {
+                    text += if at == 0 { "" } else { "," };
+                    text += &item.to_text();
+                }
+                text
+            }
             Value::Map(_) => "[object Object]".to_owned(),
         }
     }

@@ -5,6 +5,7 @@
 //! Attributes and the declaration are ignored; other processing instructions become members named
 //! `?target`. Text keeps its spaces and line ends.
 
+use crate::text::split_once;
 use crate::value::Value;
 
 /// Elements nested deeper than this are refused. COS nests fewer than ten.
@@ -106,7 +107,7 @@ fn read(document: &str) -> Option<Value> {
             }
             after
         } else if let Some(comment) = markup.strip_prefix("!--") {
-            comment.split_once("-->")?.1
+            split_once(comment, "-->")?.1
         } else if markup.starts_with("!D") {
             let (declaration, after) = markup.strip_prefix("!DOCTYPE")?.split_once('>')?;
             if declaration.contains(['[', '<']) {
@@ -114,12 +115,18 @@ fn read(document: &str) -> Option<Value> {
             }
             after
         } else if markup.starts_with("![") {
-            let (data, after) = markup.strip_prefix("![CDATA[")?.split_once("]]>")?;
+            let (data, after) = split_once(markup, "]]>")?;
             if ended {
                 return None;
             }
             flush(&mut open, &mut pending);
-            open.last_mut()?.text.push_str(data);
+            // Upstream takes for granted that these are eight characters, whatever they are.
+            let opening = "![CDATA[".len();
+            let text = &mut open.last_mut()?.text;
+            match opening.checked_sub(data.chars().count()) {
+                None | Some(0) => text.extend(data.chars().skip(opening)),
+                Some(short) => text.extend(markup.chars().skip(opening - short).take(short)),
+            }
             after
         } else {
             let (tag, after) = split_tag(markup, ">")?;
@@ -153,8 +160,7 @@ fn add_empty(open: &mut [Open], ended: bool, name: &str) -> Option<()> {
 fn flush(open: &mut [Open], pending: &mut String) {
     if let Some(element) = open.last_mut() {
         let mut rest = pending.as_str();
-        while let Some(at) = rest.find('&') {
-            let (text, escaped) = rest.split_at(at);
+        while let Some((text, escaped)) = rest.find('&').and_then(|at| rest.split_at_checked(at)) {
             element.text.push_str(text);
             let entity = ENTITIES
                 .iter()
@@ -208,7 +214,13 @@ pub fn build(value: &Value) -> String {
 fn write_members(out: &mut String, value: &Value) {
     for (name, member) in value.members() {
         match member {
-            Value::List(items) => items.iter().for_each(|item| write_element(out, name, item)),
+            Value::List(items) => {
+                let (nulls, others): (Vec<_>, Vec<_>) =
+                    items.iter().partition(|item| item.is_null());
+                for item in nulls.into_iter().chain(others) {
+                    write_element(out, name, item);
+                }
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Map(_) => {
                 if name == "#text" && !matches!(member, Value::Null | Value::Map(_)) {
                     push_escaped(out, &member.to_text());
@@ -233,10 +245,16 @@ fn write_element(out: &mut String, name: &str, value: &Value) {
         return;
     }
     out.push('>');
-    if let Value::Map(_) = value {
-        write_members(out, value);
-    } else {
-        push_escaped(out, &value.to_text());
+    match value {
+        Value::Map(_) => write_members(out, value),
+        // A list in a list is an object to upstream.
+        Value::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                let member = (at.to_string(), item.clone());
+                write_members(out, &Value::Map(vec![member]));
+            }
+        }
+        _ => push_escaped(out, &value.to_text()),
     }
     out.push_str("</");
     out.push_str(name);

@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use crate::digest;
-use crate::percent::{LOWER, PLAIN, percent_encode, text_of};
+use crate::percent::{LOWER, PLAIN, text_of};
 
 /// What of a request goes into its signature.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +97,7 @@ fn canonicalize_pairs(out: &mut Vec<u8>, pairs: &[Pair<'_>]) -> String {
 }
 
 /// The pairs ordered by lower-cased name, equal names in the order given.
-pub(crate) fn in_signing_order<'a>(pairs: &[Pair<'a>]) -> Vec<Pair<'a>> {
+pub fn in_signing_order<'a>(pairs: &[Pair<'a>]) -> Vec<Pair<'a>> {
     // Requests have a dozen of these: an insertion is the smallest code, and the fastest without
     // a JIT.
     let mut ordered: Vec<Pair<'a>> = Vec::with_capacity(pairs.len());
@@ -109,8 +109,9 @@ pub(crate) fn in_signing_order<'a>(pairs: &[Pair<'a>]) -> Vec<Pair<'a>> {
     ordered
 }
 
-/// Compares two names as JavaScript compares `a.toLowerCase()` with `b.toLowerCase()`: by UTF-16
-/// code units, not by characters.
+/// Compares two names without regard to the case of ASCII letters, by UTF-16 code units as
+/// JavaScript does. Folding the case of all letters would cost the module the tables of Unicode,
+/// for names that no request has.
 fn compare_names(left: &str, right: &str) -> Ordering {
     let (mut left_bytes, mut right_bytes) = (left.bytes(), right.bytes());
     loop {
@@ -119,8 +120,7 @@ fn compare_names(left: &str, right: &str) -> Ordering {
             (one, other) => return one.cmp(&other),
         };
         if one >= 0x80 || other >= 0x80 {
-            let (left, right) = (left.to_lowercase(), right.to_lowercase());
-            return left.encode_utf16().cmp(right.encode_utf16());
+            return left.encode_utf16().map(fold).cmp(right.encode_utf16().map(fold));
         }
         if one != other {
             let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
@@ -129,6 +129,10 @@ fn compare_names(left: &str, right: &str) -> Ordering {
             }
         }
     }
+}
+
+fn fold(unit: u16) -> u16 {
+    u8::try_from(unit).map_or(unit, |byte| byte.to_ascii_lowercase().into())
 }
 
 /// Headers that are signed by name. Those that contain `x-cos-` or `x-ci-` are signed too.
@@ -294,49 +298,6 @@ pub fn sign(
     authorization(secret_id, key_time, &canonical, &signature)
 }
 
-/// Which of its two forms `getObjectUrl` returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PresignForm {
-    /// The return value: the authorization as it is.
-    Returned,
-    /// The callback's: `q-url-param-list` is encoded once more, so that names with reserved
-    /// characters, as image processing has them, survive the decoding of the URL.
-    CalledBack,
-}
-
-/// The query of a presigned URL: the authorization and what comes with it.
-///
-/// `extras` are further credentials of the request, such as `x-cos-security-token`; those with an
-/// empty value are left out. An authorization that is not a COS V5 signature travels as `sign`.
-pub fn presigned_query(authorization: &str, form: PresignForm, extras: &[(&str, &str)]) -> String {
-    let mut query = match form {
-        PresignForm::Returned => authorization.to_owned(),
-        PresignForm::CalledBack if authorization.contains("q-signature") => {
-            encode_param_list(authorization)
-        }
-        PresignForm::CalledBack => ["sign=", &percent_encode(authorization)].concat(),
-    };
-    for (name, value) in extras {
-        if !value.is_empty() {
-            query.push('&');
-            query.push_str(name);
-            query.push('=');
-            query.push_str(&percent_encode(value));
-        }
-    }
-    query
-}
-
-/// Encodes the value of `q-url-param-list` once more.
-fn encode_param_list(authorization: &str) -> String {
-    const NAME: &str = "q-url-param-list=";
-    let Some((before, after)) = authorization.split_once(NAME) else {
-        return authorization.to_owned();
-    };
-    let (value, rest) = after.split_at(after.find('&').unwrap_or(after.len()));
-    [before, NAME, &percent_encode(value).to_ascii_lowercase(), rest].concat()
-}
-
 /// The signature of a POST form's policy: over its JSON text, not over the request.
 pub fn post_policy_signature(secret_key: &str, key_time: &str, policy: &[u8]) -> String {
     SigningKey::new(secret_key, key_time).signature(&digest::sha1_hex(policy))
@@ -411,22 +372,6 @@ mod tests {
             let key = cache.key(secret, time);
             assert_eq!(key.expose_hex(), SigningKey::new(secret, time).expose_hex());
         }
-    }
-
-    #[test]
-    fn presigned_urls_come_in_two_forms() {
-        let authorization = "q-ak=A&q-url-param-list=imagemogr2%2fa;b&q-signature=0";
-        let token = [("x-cos-security-token", "a+/="), ("token", "")];
-        assert_eq!(
-            presigned_query(authorization, PresignForm::Returned, &token),
-            [authorization, "&x-cos-security-token=a%2B%2F%3D"].concat()
-        );
-        assert_eq!(
-            presigned_query(authorization, PresignForm::CalledBack, &token),
-            "q-ak=A&q-url-param-list=imagemogr2%252fa%3bb&q-signature=0\
-             &x-cos-security-token=a%2B%2F%3D"
-        );
-        assert_eq!(presigned_query("a=b", PresignForm::CalledBack, &[]), "sign=a%3Db");
     }
 
     #[test]

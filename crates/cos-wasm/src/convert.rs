@@ -12,8 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Nesting beyond which a value is cut off, so that a cycle ends.
 const DEPTH: u32 = 32;
 
-/// Reads plain data: objects, arrays, strings, numbers, booleans, `null` and `undefined`. Anything
-/// else is null.
+/// Reads plain data: objects, arrays, strings, numbers, booleans and `null`; members that are
+/// `undefined` are left out. Anything else is null.
 pub(crate) fn from_js(value: &JsValue) -> Value {
     read(value, DEPTH)
 }
@@ -36,10 +36,9 @@ fn read(value: &JsValue, depth: u32) -> Value {
     }
     Object::entries(value.unchecked_ref::<Object>())
         .iter()
-        .map(|entry| {
-            let entry = entry.unchecked_into::<Array>();
-            (entry.get(0).as_string().unwrap_or_default(), read(&entry.get(1), depth - 1))
-        })
+        .map(|entry| entry.unchecked_into::<Array>())
+        .filter(|entry| !entry.get(1).is_undefined())
+        .map(|entry| (entry.get(0).as_string().unwrap_or_default(), read(&entry.get(1), depth - 1)))
         .collect()
 }
 

@@ -10,14 +10,20 @@ use convert::{from_js, to_js};
 use cos_core::Stat;
 use std::cell::RefCell;
 
+/// Half the size of the standard library's allocator.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 use cos_core::digest::{self, Crc64, Md5};
 use cos_core::engine::Engine;
 use cos_core::error::Error;
+use cos_core::xml;
 use wasm_bindgen::prelude::*;
 
 /// Bytes of memory taken at the start, so that hashing and uploading need not grow it later: growing
 /// is slow and, on some phones, unreliable.
-const RESERVE: usize = 1 << 20;
+const RESERVE: usize = 5 << 18;
 
 /// Makes a trap print where it happened, and the memory as large as it will be needed. Called once,
 /// after the module is loaded.
@@ -28,8 +34,13 @@ pub fn start() {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(RESERVE)));
 }
 
-fn thrown(error: Error) -> JsValue {
-    to_js(&error.to_value())
+/// A text, or the error in its place as an object: a thrown one would cost each function a quarter of a
+/// kilobyte of glue.
+fn text_or_error(outcome: Result<String, Error>) -> JsValue {
+    match outcome {
+        Ok(text) => text.into(),
+        Err(error) => to_js(&error.to_value()),
+    }
 }
 
 /// Headers arrive as an object; what is no text becomes one.
@@ -49,6 +60,16 @@ impl Client {
         Client(Engine::new(&from_js(options), seed, now))
     }
 
+    /// See [`Engine::configure`].
+    pub fn configure(&mut self, options: &JsValue) {
+        self.0.configure(&from_js(options));
+    }
+
+    /// See [`Engine::options`].
+    pub fn options(&self) -> JsValue {
+        to_js(self.0.options())
+    }
+
     /// See [`Engine::poll_effect`]; `undefined` when there is nothing to do.
     #[wasm_bindgen(js_name = pollEffect)]
     pub fn poll_effect(&mut self) -> JsValue {
@@ -61,13 +82,13 @@ impl Client {
     }
 
     /// See [`Engine::pause`].
-    pub fn pause(&mut self, task: &str, now: f64) {
-        self.0.pause(task, now);
+    pub fn pause(&mut self, task: &str, now: f64) -> bool {
+        self.0.pause(task, now)
     }
 
     /// See [`Engine::cancel`].
-    pub fn cancel(&mut self, task: &str, now: f64) {
-        self.0.cancel(task, now);
+    pub fn cancel(&mut self, task: &str, now: f64) -> bool {
+        self.0.cancel(task, now)
     }
 
     /// See [`Engine::restart`].
@@ -87,21 +108,15 @@ impl Client {
         self.0.is_upload_running()
     }
 
-    /// See [`Engine::object_url`].
-    ///
-    /// # Errors
-    /// As there.
+    /// See [`Engine::object_url`]: a text, or the error as an object.
     #[wasm_bindgen(js_name = objectUrl)]
-    pub fn object_url(&self, params: &JsValue, now: f64) -> Result<String, JsValue> {
-        self.0.object_url(from_js(params), now).map_err(thrown)
+    pub fn object_url(&self, params: &JsValue, now: f64) -> JsValue {
+        text_or_error(self.0.object_url(from_js(params), now))
     }
 
-    /// See [`Engine::authorization`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn authorization(&mut self, description: &str, now: f64) -> Result<String, JsValue> {
-        self.0.authorization(description, now).map_err(thrown)
+    /// See [`Engine::authorization`]: a text, or the error as an object.
+    pub fn authorization(&mut self, description: &str, now: f64) -> JsValue {
+        text_or_error(self.0.authorization(description, now))
     }
 
     /// See [`Engine::handle_stat`].
@@ -205,34 +220,45 @@ impl Digest {
     }
 
     /// Ends the digest: the MD5 in lower-case hex, or the CRC64 in decimal.
-    pub fn finish(self) -> String {
-        match self.md5 {
+    pub fn finish(self) -> JsValue {
+        let text = match self.md5 {
             Some(md5) => digest::hex(&md5.finish()),
             None => digest::crc64_text(self.crc64.value()),
-        }
+        };
+        text.into()
     }
 }
 
-/// The CRC64 of two byte strings after each other, from theirs and the length of the second.
-///
-/// # Errors
-/// A sum is not a decimal number below 2^64.
+/// The CRC64 of two byte strings after each other, from theirs and the length of the second: a text,
+/// or the error as an object when a sum is not a decimal number below 2^64.
 #[wasm_bindgen(js_name = crc64Combine)]
-pub fn crc64_combine(first: &str, second: &str, second_length: f64) -> Result<String, JsValue> {
-    match (digest::parse_crc64(first), digest::parse_crc64(second)) {
+pub fn crc64_combine(first: &str, second: &str, second_length: f64) -> JsValue {
+    text_or_error(match (digest::parse_crc64(first), digest::parse_crc64(second)) {
         (Some(first), Some(second)) => {
             Ok(digest::crc64_text(digest::crc64_combine(first, second, second_length as u64)))
         }
-        _ => Err(thrown(Error::usage("a CRC64 should be a decimal number below 2^64"))),
-    }
+        _ => Err(Error::usage("a CRC64 should be a decimal number below 2^64")),
+    })
 }
 
 /// Base64 of the UTF-8 bytes of a text, as `COS.util.encodeBase64`; `safe` is the URL-safe form
 /// without padding that image processing wants.
 #[wasm_bindgen(js_name = encodeBase64)]
-pub fn encode_base64(text: &str, safe: bool) -> String {
+pub fn encode_base64(text: &str, safe: bool) -> JsValue {
     let bytes = text.as_bytes();
-    if safe { digest::base64_url(bytes) } else { digest::base64(bytes) }
+    if safe { digest::base64_url(bytes) } else { digest::base64(bytes) }.into()
+}
+
+/// `COS.util.xml2json`; see [`xml::parse`].
+#[wasm_bindgen(js_name = xml2json)]
+pub fn xml2json(document: &str) -> JsValue {
+    to_js(&xml::parse(document))
+}
+
+/// `COS.util.json2xml`; see [`xml::build`].
+#[wasm_bindgen(js_name = json2xml)]
+pub fn json2xml(value: &JsValue) -> JsValue {
+    xml::build(&from_js(value)).into()
 }
 
 thread_local! {
@@ -240,12 +266,10 @@ thread_local! {
     static KEYS: RefCell<cos_core::sign::SigningKeyCache> = RefCell::default();
 }
 
-/// `COS.getAuthorization`; see [`cos_core::authorization`].
-///
-/// # Errors
-/// As there.
+/// `COS.getAuthorization`; see [`cos_core::authorization`]: a text, or the error as an object.
 #[wasm_bindgen(js_name = authorization)]
-pub fn authorization(description: &str, now: f64) -> Result<String, JsValue> {
-    KEYS.with_borrow_mut(|keys| cos_core::authorization(description, ["", ""], now, keys))
-        .map_err(thrown)
+pub fn authorization(description: &str, now: f64) -> JsValue {
+    text_or_error(
+        KEYS.with_borrow_mut(|keys| cos_core::authorization(description, ["", ""], now, keys)),
+    )
 }

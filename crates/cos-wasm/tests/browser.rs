@@ -64,10 +64,10 @@ fn recorded_signatures() {
              &q-signature=7742f19d4bac90838a34c5b643f14d27fd385a47",
         ),
     ] {
-        let signed = authorization(&format!("|{KEY}|{described}"), NOW).unwrap();
+        let signed = authorization(&format!("|{KEY}|{described}"), NOW).as_string().unwrap();
         assert_eq!(signed, format!("{SIGNED}{lists}"));
     }
-    let error = authorization("|a", NOW).unwrap_err();
+    let error = authorization("|a", NOW);
     assert_eq!(text(&error, "message"), "missing param SecretKey");
     assert_eq!(text(&error, "kind"), "Usage");
 }
@@ -90,8 +90,8 @@ fn digests_in_windows_of_any_size() {
     let mut check = Digest::new(false);
     check.update(b"123456789");
     assert_eq!(check.finish(), "11051210869376104954");
-    assert_eq!(crc64_combine("5548000557", "0", 0.0).unwrap(), "5548000557");
-    assert!(crc64_combine("x", "0", 0.0).is_err());
+    assert_eq!(crc64_combine("5548000557", "0", 0.0), "5548000557");
+    assert_eq!(text(&crc64_combine("x", "0", 0.0), "kind"), "Usage");
     assert_eq!(encode_base64("腾讯云?>", true), "6IW-6K6v5LqRPz4");
 }
 
@@ -198,7 +198,7 @@ fn what_is_no_plain_data_does_no_harm() {
     client.submit("headObject", &mixed, NOW);
     poll(&mut client, "send");
     client.submit("headObject", &JsValue::UNDEFINED, NOW);
-    assert_eq!(text(&poll(&mut client, "settle"), "error.message"), "missing param Bucket");
+    assert_eq!(text(&poll(&mut client, "settle"), "error.error"), "missing param Bucket");
     client.submit("no such operation", &JsValue::from_f64(f64::NAN), f64::NAN);
     assert_eq!(text(&poll(&mut client, "settle"), "error.kind"), "Usage");
 }

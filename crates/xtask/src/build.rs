@@ -1,12 +1,12 @@
 //! From the crates and the shim's sources to what a mini program ships.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::lowering::ShortNames;
 use crate::toolchain::{TARGET, Toolchain, active_cargo};
 use crate::workspace::Workspace;
 use crate::{glue, lowering, module_check, process, setup};
@@ -50,7 +50,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
     let work = workspace.target.join("xtask");
     fs::create_dir_all(&work)?;
     let wasm = core(workspace, &work)?;
-    check(&wasm)?;
 
     announce("brotli cos-core.wasm");
     let packed = compress(&wasm)?;
@@ -113,6 +112,7 @@ fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
     quiet("wasm-bindgen --target bundler", &mut bindgen)?;
 
     let glue = fs::read_to_string(glued.join("cos_wasm_bg.js"))?;
+    let glue = glue::with_own_text_codec(&glue::with_fresh_views(&glue)?)?;
     let mut wanted = lowering::exports_read_by(&glue);
     wanted.extend(["memory", "__wbindgen_start"]);
     let trimmed = lowering::with_exports(&fs::read(glued.join("cos_wasm_bg.wasm"))?, &wanted)?;
@@ -122,48 +122,71 @@ fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
     wasm_opt(workspace, "wasm-opt (lowering)", &lower, &work.join("trimmed.wasm"), &lowered)?;
     wasm_opt(workspace, "wasm-opt -O3", &lowering::OPTIMISING, &lowered, &shrunk)?;
 
-    let wasm = fs::read(shrunk)?;
-    generate(workspace, &glued, &glue, &wasm)?;
+    let readable = fs::read(shrunk)?;
+    check(&readable, module_check::ALLOWED_IMPORTS)?;
+    let (wasm, names) = lowering::with_short_names(&readable)?;
+    let short = names.imports.values().map(String::as_str).collect::<Vec<_>>();
+    check(&wasm, &short)?;
+    generate(workspace, &glued, &names.in_glue(&glue), &names)?;
     Ok(wasm)
 }
 
 /// Writes what the shim imports: the glue, its types, the names of the operations, and the table of
 /// functions that the finished module imports. The table is a plain object with nothing more in it,
 /// so that the rest of the glue falls away in the bundle.
-fn generate(workspace: &Workspace, glued: &Path, glue: &str, wasm: &[u8]) -> Result<()> {
+fn generate(workspace: &Workspace, glued: &Path, glue: &str, names: &ShortNames) -> Result<()> {
     let generated = workspace.shim().join("generated");
     empty(&generated)?;
-    fs::write(generated.join("cos_wasm_bg.js"), glue::with_fresh_views(glue)?)?;
+    fs::write(generated.join("cos_wasm_bg.js"), glue)?;
     let types = fs::read_to_string(glued.join("cos_wasm.d.ts"))?;
     fs::write(
         generated.join("cos_wasm_bg.d.ts"),
         format!("{types}\nexport function __wbg_set_wasm(exports: object): void;\n"),
     )?;
-    let imports = lowering::imports_of(wasm)?;
-    let names: BTreeSet<&str> = imports.iter().map(|(_, name)| name.as_str()).collect();
-    let names = names.into_iter().collect::<Vec<_>>().join(",\n    ");
+    let imported = names.imports.keys().map(String::as_str).collect::<Vec<_>>().join(",\n  ");
+    let table: Vec<String> =
+        names.imports.iter().map(|(name, short)| format!("{short}: {name}")).collect();
+    let table = table.join(",\n    ");
     let module = module_check::IMPORT_MODULE;
     fs::write(
         generated.join("imports.js"),
         format!(
-            "import {{\n    {names}\n}} from '{module}';\n\n\
-             export default {{\n  '{module}': {{\n    {names}\n  }}\n}};\n"
+            "import {{\n  {imported}\n}} from '{module}';\n\n\
+             export default {{\n  '{module}': {{\n    {table}\n  }}\n}};\n"
         ),
     )?;
-    let operations: Vec<String> =
-        cos_core::catalogue::names().map(|name| format!("  '{name}',\n")).collect();
-    fs::write(
-        generated.join("operations.ts"),
-        format!(
-            "/** The operations of the core's catalogue. */\nexport default [\n{}];\n",
-            operations.concat()
-        ),
-    )?;
+    fs::write(generated.join("operations.ts"), operations())?;
     fs::write(
         generated.join("imports.d.ts"),
         "declare const imports: Record<string, Record<string, Function>>;\nexport default imports;\n",
     )?;
     Ok(())
+}
+
+/// The names of the operations, those that begin alike by their ends: `getBucket` with `Acl`, `Cors`
+/// and so on. The script is not packed, and half of its names is `Bucket`.
+fn operations() -> String {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for name in cos_core::catalogue::names() {
+        let second = name.match_indices(char::is_uppercase).nth(1);
+        let (beginning, end) = name.split_at(second.map_or(name.len(), |(at, _)| at));
+        match groups.iter_mut().find(|(known, _)| *known == beginning) {
+            Some((_, ends)) => ends.push(end),
+            None => groups.push((beginning, vec![end])),
+        }
+    }
+    let groups: Vec<String> =
+        groups.iter().map(|(beginning, ends)| format!("{beginning},{}", ends.join(","))).collect();
+    format!(
+        "/** The operations of the core's catalogue. */\n\
+         const names: string[] = [];\n\
+         for (const group of '{}'.split(';')) {{\n  \
+           const [beginning, ...ends] = group.split(',');\n  \
+           for (const end of ends) names.push(beginning + end);\n\
+         }}\n\
+         export default names;\n",
+        groups.join(";")
+    )
 }
 
 fn wasm_opt(
@@ -179,9 +202,9 @@ fn wasm_opt(
 }
 
 /// Fails with everything a phone may refuse in the module.
-fn check(wasm: &[u8]) -> Result<()> {
+fn check(wasm: &[u8], allowed_imports: &[&str]) -> Result<()> {
     announce("module check");
-    let found = module_check::violations(wasm, module_check::ALLOWED_IMPORTS);
+    let found = module_check::violations(wasm, allowed_imports);
     if !found.is_empty() {
         bail!("The module is not fit for phones:\n  {}", found.join("\n  "));
     }
@@ -215,8 +238,7 @@ fn bundle(workspace: &Workspace, entry: &str, folder: &Path, option: &str) -> Re
     let mut command = Command::new(workspace.npm_program("esbuild"));
     command
         .args([entry, "--bundle", "--format=cjs", "--platform=neutral", "--target=es2017"])
-        .args(["--inject:src/utf8.ts", "--log-level=warning", "--legal-comments=none"])
-        .args(["--tree-shaking=true", option])
+        .args(["--log-level=warning", "--legal-comments=none", "--tree-shaking=true", option])
         .arg(format!("--outfile={}", folder.join(SCRIPT).display()))
         .current_dir(workspace.shim());
     quiet(&what, &mut command)

@@ -41,9 +41,71 @@ pub(crate) fn with_fresh_views(glue: &str) -> Result<String> {
     Ok(fresh)
 }
 
+/// The text that goes into the module, by the shim's own codec.
+const PASS_STRING: &str = "\
+function passStringToWasm0(arg) {
+    const bytes = encodeUtf8(arg);
+    const ptr = wasm.__wbindgen_malloc(bytes.length, 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, ptr);
+    WASM_VECTOR_LEN = bytes.length;
+    return ptr;
+}
+";
+
+/// The text that comes out of it.
+const DECODE: &str = "\
+function decodeText(bytes) {
+    return decodeUtf8(bytes);
+}
+";
+
+/// How the functions that wasm-bindgen writes for these begin, and what takes their place.
+const REPLACED: [(&str, &str); 3] = [
+    ("function passStringToWasm0(", PASS_STRING),
+    ("function decodeText(", DECODE),
+    ("if (!('encodeInto' in cachedTextEncoder)) {", ""),
+];
+
+/// How the lines begin that only those needed.
+const DROPPED: [&str; 5] = [
+    "let cachedTextDecoder = ",
+    "cachedTextDecoder.decode()",
+    "const MAX_SAFARI_DECODE_BYTES = ",
+    "let numBytesDecoded = ",
+    "const cachedTextEncoder = ",
+];
+
+/// The glue with the shim's UTF-8 in the place of TextEncoder and TextDecoder, which phones lack,
+/// and with a short name for the pointers of objects: the script is not packed.
+pub(crate) fn with_own_text_codec(glue: &str) -> Result<String> {
+    let mut own = "import { decodeUtf8, encodeUtf8 } from '../src/utf8';\n".to_owned();
+    let mut lines = glue.lines();
+    while let Some(line) = lines.next() {
+        if let Some((_, replacement)) = REPLACED.iter().find(|(start, _)| line.starts_with(start)) {
+            own.push_str(replacement);
+            lines.by_ref().find(|line| *line == "}");
+        } else if !DROPPED.iter().any(|start| line.starts_with(start)) {
+            own.push_str(line);
+            own.push('\n');
+        }
+    }
+    let own = own
+        .replace(", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)", ")")
+        .replace("__wbg_ptr", "at");
+    for left in ["TextDecoder", "TextEncoder", "wbindgen_realloc", "numBytesDecoded"] {
+        if let Some(line) = own.lines().find(|line| line.contains(left)) {
+            bail!("The glue still has a codec of its own: {}", line.trim());
+        }
+    }
+    if !own.contains(PASS_STRING) || !own.contains(DECODE) {
+        bail!("The glue passes no texts that could be coded.");
+    }
+    Ok(own)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::with_fresh_views;
+    use super::{DECODE, PASS_STRING, with_fresh_views, with_own_text_codec};
 
     const GLUE: &str = "\
 let cachedUint8ArrayMemory0 = null;
@@ -71,5 +133,42 @@ let wasm;
         assert!(with_fresh_views("function getXMemory0() {\n    return 1;\n}\n").is_err());
         let renamed = GLUE.replace("function getUint8ArrayMemory0", "const get = function");
         assert!(with_fresh_views(&renamed).is_err());
+    }
+
+    const CODEC: &str = "\
+function call(text) {
+    wasm.f(this.__wbg_ptr, passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc));
+}
+function passStringToWasm0(arg, malloc, realloc) {
+    return cachedTextEncoder.encode(arg);
+}
+let cachedTextDecoder = new TextDecoder('utf-8');
+cachedTextDecoder.decode();
+function decodeText(bytes) {
+    return cachedTextDecoder.decode(bytes);
+}
+const cachedTextEncoder = new TextEncoder();
+if (!('encodeInto' in cachedTextEncoder)) {
+    cachedTextEncoder.encodeInto = null;
+}
+let wasm;
+";
+
+    #[test]
+    fn the_codec_of_the_shim_is_used() {
+        let call = "function call(text) {\n    wasm.f(this.at, passStringToWasm0(text));\n}\n";
+        assert_eq!(
+            with_own_text_codec(CODEC).unwrap(),
+            [
+                "import { decodeUtf8, encodeUtf8 } from '../src/utf8';\n",
+                call,
+                PASS_STRING,
+                DECODE,
+                "let wasm;\n"
+            ]
+            .concat()
+        );
+        assert!(with_own_text_codec("let wasm;\n").is_err());
+        assert!(with_own_text_codec(&CODEC.replace("const cached", "var cached")).is_err());
     }
 }

@@ -1,11 +1,11 @@
 //! What happens to the module between the compiler and the package: features that phones may lack
 //! are lowered, and exports that nothing reads go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
-use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
-use wasmparser::{ExternalKind, Parser, Payload};
+use anyhow::{Result, bail};
+use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection};
+use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
 /// Features that the compiler may have used, which `wasm-opt` has to know before it can lower them.
 /// Named one by one: `--all-features` writes modules that engines refuse.
@@ -32,9 +32,20 @@ pub(crate) fn lowering_arguments() -> impl Iterator<Item = &'static str> {
 }
 
 /// The arguments of the `wasm-opt` run that optimises what is plain already: packed, `-O3` is no
-/// larger than `-Oz`. A run of its own, so that no optimisation can bring a lowered feature back.
-pub(crate) const OPTIMISING: [&str; 5] =
-    ["--mvp-features", "--enable-mutable-globals", "-O3", "--converge", "--strip-target-features"];
+/// larger than `-Oz`. The compiler has inlined what is worth it; more of it packs worse, and so do
+/// locals for what is computed twice. A run of its own, so that no optimisation can bring a lowered
+/// feature back.
+pub(crate) const OPTIMISING: [&str; 9] = [
+    "--mvp-features",
+    "--enable-mutable-globals",
+    "--always-inline-max-function-size=0",
+    "--flexible-inline-max-function-size=0",
+    "--one-caller-inline-max-function-size=0",
+    "--skip-pass=local-cse",
+    "-O3",
+    "--converge",
+    "--strip-target-features",
+];
 
 /// The module without its `target_features` section. wasm-bindgen reads there that std was compiled
 /// with reference types and would answer with externref and a second table.
@@ -67,6 +78,89 @@ pub(crate) fn with_exports(wasm: &[u8], wanted: &BTreeSet<&str>) -> Result<Vec<u
     })
 }
 
+/// The module with its imports and exports named `a`, `b`, ..., which spares the script three
+/// kilobytes, and what each was called. The memory keeps its name.
+pub(crate) fn with_short_names(wasm: &[u8]) -> Result<(Vec<u8>, ShortNames)> {
+    let mut names = ShortNames::default();
+    for (_, name) in imports_of(wasm)? {
+        let short = short_name(names.imports.len());
+        names.imports.insert(name, short);
+    }
+    for name in exports_of(wasm)? {
+        let short = match name.as_str() {
+            "memory" => name.clone(),
+            _ => short_name(names.exports.len()),
+        };
+        names.exports.insert(name, short);
+    }
+    let renamed = rewrite(wasm, |payload| match payload {
+        Payload::ImportSection(section) => {
+            let mut imports = ImportSection::new();
+            for import in section.clone().into_imports() {
+                let import = import?;
+                let TypeRef::Func(index) = import.ty else {
+                    bail!("The module imports {}, which is no function.", import.name);
+                };
+                let short = &names.imports[import.name];
+                imports.import(import.module, short, EntityType::Function(index));
+            }
+            Ok(Rewrite::Imports(imports))
+        }
+        Payload::ExportSection(section) => {
+            let mut exports = ExportSection::new();
+            for export in section.clone() {
+                let export = export?;
+                let kind = match export.kind {
+                    ExternalKind::Func | ExternalKind::FuncExact => ExportKind::Func,
+                    ExternalKind::Memory => ExportKind::Memory,
+                    ExternalKind::Table => ExportKind::Table,
+                    ExternalKind::Tag | ExternalKind::Global => {
+                        bail!("The module exports {}, which is nothing to call.", export.name)
+                    }
+                };
+                exports.export(&names.exports[export.name], kind, export.index);
+            }
+            Ok(Rewrite::Exports(exports))
+        }
+        _ => Ok(Rewrite::Keep),
+    })?;
+    Ok((renamed, names))
+}
+
+/// What imports and exports are called in the shipped module, by their names in the glue.
+#[derive(Debug, Default)]
+pub(crate) struct ShortNames {
+    pub(crate) imports: BTreeMap<String, String>,
+    exports: BTreeMap<String, String>,
+}
+
+impl ShortNames {
+    /// The glue, reading the exports under their short names.
+    pub(crate) fn in_glue(&self, glue: &str) -> String {
+        let mut renamed = String::with_capacity(glue.len());
+        let mut rest = glue;
+        while let Some((before, after)) = rest.split_once("wasm.") {
+            let (name, next) = after.split_at(after.find(|c| !is_name(c)).unwrap_or(after.len()));
+            let short = match self.exports.get(name) {
+                Some(short) if !before.ends_with(is_name) => short,
+                _ => name,
+            };
+            renamed.extend([before, "wasm.", short]);
+            rest = next;
+        }
+        renamed + rest
+    }
+}
+
+/// `a` to `z`, then `aa`, `ab` and so on.
+fn short_name(index: usize) -> String {
+    let letter = char::from(b'a' + (index % 26) as u8);
+    match index / 26 {
+        0 => letter.into(),
+        more => short_name(more - 1) + &String::from(letter),
+    }
+}
+
 /// The names of exports that generated glue reads, as `wasm.name`.
 pub(crate) fn exports_read_by(glue: &str) -> BTreeSet<&str> {
     glue.match_indices("wasm.")
@@ -92,6 +186,17 @@ pub(crate) fn imports_of(wasm: &[u8]) -> Result<Vec<(String, String)>> {
     Ok(imports)
 }
 
+fn exports_of(wasm: &[u8]) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Payload::ExportSection(section) = payload? else { continue };
+        for export in section {
+            names.push(export?.name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$'
 }
@@ -99,6 +204,7 @@ fn is_name(c: char) -> bool {
 enum Rewrite {
     Keep,
     Drop,
+    Imports(ImportSection),
     Exports(ExportSection),
 }
 
@@ -114,6 +220,9 @@ fn rewrite(wasm: &[u8], decide: impl Fn(&Payload<'_>) -> Result<Rewrite>) -> Res
                 module.section(&RawSection { id, data });
             }
             Rewrite::Drop => {}
+            Rewrite::Imports(section) => {
+                module.section(&section);
+            }
             Rewrite::Exports(section) => {
                 module.section(&section);
             }
@@ -134,7 +243,7 @@ mod tests {
         )
         .unwrap();
         let trimmed = with_exports(&wasm, &BTreeSet::from(["memory", "used", "g"])).unwrap();
-        assert_eq!(exports_of(&trimmed), ["memory", "used"]);
+        assert_eq!(exports_of(&trimmed).unwrap(), ["memory", "used"]);
         wasmparser::validate(&trimmed).unwrap();
     }
 
@@ -160,13 +269,21 @@ mod tests {
         assert_eq!(exports_read_by(glue), BTreeSet::from(["memory", "__wbindgen_malloc"]));
     }
 
-    fn exports_of(wasm: &[u8]) -> Vec<String> {
-        let mut names = Vec::new();
-        for payload in Parser::new(0).parse_all(wasm) {
-            if let Payload::ExportSection(section) = payload.unwrap() {
-                names.extend(section.into_iter().map(|export| export.unwrap().name.to_owned()));
-            }
-        }
-        names
+    #[test]
+    fn short_names_reach_the_glue() {
+        let wasm = wat::parse_str(
+            r#"(module (import "glue" "__wbg_log" (func)) (memory (export "memory") 1)
+                 (func (export "client_new")))"#,
+        )
+        .unwrap();
+        let (renamed, names) = with_short_names(&wasm).unwrap();
+        wasmparser::validate(&renamed).unwrap();
+        assert_eq!(imports_of(&renamed).unwrap(), [("glue".to_owned(), "a".to_owned())]);
+        assert_eq!(exports_of(&renamed).unwrap(), ["memory", "b"]);
+        assert_eq!(names.imports["__wbg_log"], "a");
+        let glue = "wasm.client_new(wasm.memory.buffer, mywasm.client_new, wasm.other)";
+        let expected = "wasm.b(wasm.memory.buffer, mywasm.client_new, wasm.other)";
+        assert_eq!(names.in_glue(glue), expected);
+        assert_eq!([0, 25, 26, 53].map(short_name), ["a", "z", "aa", "bb"]);
     }
 }

@@ -259,11 +259,10 @@ fn rust(run: &Run) -> Result<Counts> {
     Ok(settled(status, counts_of_libtest(&lines)))
 }
 
-/// One check for the sources of the shim and one for each project of type tests.
+/// The declarations against the package, then one check for each project of types.
 fn types(run: &Run) -> Result<Counts> {
-    run.package()?;
-    let mut total = Counts::default();
-    for project in ["js-shim/tsconfig.json", "tests/types/tsconfig.json"] {
+    let mut total = run.node("types")?;
+    for project in ["js-shim", "tests/types", "tests/types/demo"] {
         let mut tsc = Command::new(run.workspace.npm_program("tsc"));
         tsc.args(["--noEmit", "--project", project]).current_dir(&run.workspace.root);
         total += check(&mut tsc)?;

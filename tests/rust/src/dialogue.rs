@@ -87,6 +87,7 @@ pub struct Dialogue {
     buffers: BTreeMap<u32, Vec<u8>>,
     bodies: BTreeMap<u32, Vec<u8>>,
     tasks: Vec<String>,
+    /// Authorizations that are not the engine's own; an empty one where the client has no key.
     foreign: Vec<String>,
     /// The task list as of the last time the engine said that it changed.
     listed: Value,
@@ -113,7 +114,10 @@ impl Dialogue {
             buffers: BTreeMap::new(),
             bodies: BTreeMap::new(),
             tasks: Vec::new(),
-            foreign: Vec::new(),
+            foreign: match (options.get("SecretKey"), options.get("getAuthorization")) {
+                (Value::Null, Value::Null) => vec![String::new()],
+                _ => Vec::new(),
+            },
             listed: Value::List(Vec::new()),
         }
     }
@@ -139,10 +143,17 @@ impl Dialogue {
             let size = body.len() as f64;
             params.with("Body", Value::map().with("kind", "buffer").with("size", size))
         };
+        let files = match operation {
+            "uploadFiles" => params.get("files").items().len() as u32,
+            _ => 0,
+        };
         let call = self.engine.submit(operation, params, self.now);
-        self.ledger.submitted(call, body.len() as u64);
-        self.names.name('c', call);
         self.bodies.insert(call, body.to_vec());
+        // The files of `uploadFiles` are calls too.
+        for call in call..=call + files {
+            self.ledger.submitted(call, body.len() as u64);
+            self.names.name('c', call);
+        }
         self.heard()
     }
 

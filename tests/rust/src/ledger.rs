@@ -178,6 +178,7 @@ impl Ledger {
                 self.works(*call, "tells progress")
             }
             Effect::Settle { call, .. } => self.settles(*call),
+            Effect::FileFinish { call, .. } => self.works(*call, "finishes a file"),
             Effect::Forget { call } => {
                 let found = self.calls.get_mut(call).ok_or(format!("forgets no call {call}"))?;
                 ensure(found.settled, || format!("forgets call {call} before it settles"))?;
@@ -188,6 +189,7 @@ impl Ledger {
             Effect::Save { .. }
             | Effect::Remove { .. }
             | Effect::TasksChanged
+            | Effect::Report { .. }
             | Effect::Warn { .. } => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use cos_core::effect::{Body, Effect, HttpRequest, Progress, Source};
 use cos_core::error::Error;
 use cos_core::value::Value;
 
-use crate::signature::{Signed, split_url};
+use crate::signature::{Signed, header, split_url};
 
 /// The host that requests go to unless a line names another.
 pub const HOST: &str = "examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com";
@@ -86,10 +86,13 @@ impl Names {
             Effect::Release { id } => format!("release {}", self.name('r', *id)),
             Effect::Abort { id } => format!("abort {}", self.name('?', *id)),
             Effect::Authorize { id, request } => {
-                let scope = &request.get("Scope").items()[0];
-                let (action, prefix) = (scope.get("action"), scope.get("prefix"));
-                let name = self.name('a', *id);
-                format!("ask {name} {} {}", action.to_text(), prefix.to_text()).trim().to_owned()
+                let mut line = format!("ask {}", self.name('a', *id));
+                for entry in request.get("Scope").items() {
+                    for member in ["action", "prefix"].map(|name| entry.get(name).to_text()) {
+                        line = format!("{line} {member}").trim_end().to_owned();
+                    }
+                }
+                line
             }
             Effect::Load { id, key } => {
                 format!("load {} {}", self.name('l', *id), self.record(key))
@@ -109,6 +112,12 @@ impl Names {
                 format!("hashed {} {}", self.name('c', *call), progress(told))
             }
             Effect::Warn { message } => format!("warn {message}"),
+            Effect::Report { fields } => {
+                let field = |name: &str| fields.get(name).to_text();
+                let [name, result] = ["request_name", "request_result"].map(field);
+                let [took, node] = ["http_took_time", "error_node"].map(field);
+                format!("report {name} {result} {took} {node}").trim_end().to_owned()
+            }
             Effect::Settle { call, outcome, body } => {
                 let name = self.name('c', *call);
                 let kept = body.map(|send| format!(" body={}", self.name('s', send)));
@@ -118,6 +127,9 @@ impl Names {
                     }
                     Err(error) => format!("settle {name} {}", refusal(error)),
                 }
+            }
+            Effect::FileFinish { call, file } => {
+                format!("finish {} {file}", self.name('c', *call))
             }
             Effect::Forget { call } => format!("forget {}", self.name('c', *call)),
             Effect::Send { id, .. } => format!("send {}", self.name('s', *id)),
@@ -136,6 +148,7 @@ impl Names {
             line += &format!("?{query}");
         }
         match signed {
+            None if header(request, "Authorization").is_none() => line += " by=nobody",
             None => line += " by=application",
             Some(signed) if signed.secret_id != KEY => line += &format!(" by={}", signed.secret_id),
             Some(_) => {}
@@ -211,8 +224,8 @@ fn refusal(error: &Error) -> String {
         text += &format!(" {}", error.answer.status);
     }
     text += &format!(": {}", error.message);
-    if !error.upload_id.is_empty() {
-        text += &format!(" (upload {})", error.upload_id);
+    if let Some(id) = error.upload_id.as_deref().filter(|id| !id.is_empty()) {
+        text += &format!(" (upload {id})");
     }
     text
 }

@@ -130,8 +130,50 @@ impl Cos {
         self.uploads.pop_first();
     }
 
+    /// A file is there already.
+    pub fn hold(&mut self, key: &str, file: &Arc<Vec<u8>>) {
+        self.objects.entry(key.to_owned()).or_default().push(Object(vec![Slice::whole(file)]));
+    }
+
+    /// What a request copies, when it copies something.
+    fn source(&self, request: &HttpRequest) -> Option<Result<Slice, Answer>> {
+        let (_, key) = header(request, "x-cos-copy-source")?.split_once('/')?;
+        let key = percent_decode(key).expect("keys of sources are encoded");
+        let Some([Object(slices)]) = self.objects.get(&key).map(Vec::as_slice) else {
+            return Some(Err(error(404, "NoSuchKey", "The source does not exist.")));
+        };
+        let mut slice = slices[0].clone();
+        if let Some(range) = header(request, "x-cos-copy-source-Range") {
+            let ends = range.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
+            let (first, last) = ends.expect("a range has two ends");
+            let [first, last] = [first, last].map(|end| end.parse::<usize>().expect("numbers"));
+            if last >= slice.length {
+                return Some(Err(error(400, "InvalidArgument", "The range is not satisfiable.")));
+            }
+            (slice.offset, slice.length) = (first, last + 1 - first);
+        }
+        Some(Ok(slice))
+    }
+
     /// Carries out an authorized request that carries these bytes.
     pub fn receive(&mut self, request: &HttpRequest, body: Option<Slice>) -> Answer {
+        match self.source(request) {
+            None => self.carry_out(request, body),
+            Some(Err(refusal)) => refusal,
+            Some(Ok(source)) => {
+                let answer = self.carry_out(request, Some(source));
+                if answer.status != 200 {
+                    return answer;
+                }
+                let etag = answer.headers[0].1.clone();
+                let root =
+                    if request.url.contains("partNumber") { "CopyPart" } else { "CopyObject" };
+                answer.body(&format!("<{root}Result><ETag>{etag}</ETag></{root}Result>"))
+            }
+        }
+    }
+
+    fn carry_out(&mut self, request: &HttpRequest, body: Option<Slice>) -> Answer {
         let (_, _, path, _) = split_url(&request.url);
         let path_key = percent_decode(&path[1..]).expect("paths are encoded");
         let query = query_of(&request.url);
@@ -171,7 +213,10 @@ impl Cos {
                 _ => error(400, "MalformedPOSTRequest", "A form is expected."),
             },
             ("HEAD", None) => match self.objects.get(&path_key).and_then(|all| all.last()) {
-                Some(object) => object.described(status(200)),
+                Some(object) => {
+                    let length: usize = object.0.iter().map(|slice| slice.length).sum();
+                    object.described(status(200)).header("Content-Length", &length.to_string())
+                }
                 None => status(404),
             },
             (method, None) => error(405, "MethodNotAllowed", method),

@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn a_query_says_what_was_put_in(query in vec((any::<String>(), any::<String>()), 0..8)) {
-        let encoded = endpoint::encode_query(&query, false);
+        let encoded = endpoint::encode_query(&query);
         let mut found: Vec<_> = encoded
             .split('&')
             .filter(|pair| !pair.is_empty())

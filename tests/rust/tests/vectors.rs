@@ -3,9 +3,8 @@
 
 use cos_core::digest::{self, Crc64, Md5};
 use cos_core::endpoint;
-use cos_core::sign::{
-    self, CanonicalRequest, PresignForm, SigningKey, SigningKeyCache, Unsigned, borrowed,
-};
+use cos_core::sign::{self, CanonicalRequest, SigningKey, SigningKeyCache, Unsigned, borrowed};
+use cos_core::{PresignForm, presigned_query};
 use serde_json::Value as Json;
 
 const SIGNATURE: &str = include_str!("../../vectors/signature.json");
@@ -69,7 +68,7 @@ fn every_stage_of_a_request_signature() {
 
         let secret_id = text(&input["secret_id"]);
         let authorization = sign::authorization(&secret_id, &key_time, &canonical, &signature);
-        let query = sign::presigned_query(&authorization, PresignForm::Returned, &[]);
+        let query = presigned_query(&authorization, PresignForm::Returned, &[]);
         // How much of a query is escaped differs from client to client; what it says does not.
         let says = |query: &str| endpoint::percent_decode(query).unwrap();
         if let Some(raw_query) = expected["raw_query"].as_str() {

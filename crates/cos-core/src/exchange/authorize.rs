@@ -6,7 +6,7 @@ use crate::credential::{Extras, Grant, Keys, Question, Scope, question};
 use crate::effect::Effect;
 use crate::error::{Error, ErrorKind, headers_value};
 use crate::options::Options;
-use crate::request::{Draft, header};
+use crate::request::{Draft, RETRY_HEADER, header, set_header};
 use crate::sign::{self, Unsigned, is_signed_header, key_time};
 use crate::value::{Value, number_text};
 
@@ -29,7 +29,11 @@ struct Signer<'a> {
 impl Context {
     /// Gets a credential for an exchange and, once there is one, sends it.
     pub(crate) fn authorize(&mut self, id: u32) {
-        let Some(exchange) = self.exchanges.get(&id) else { return };
+        let Some(exchange) = self.exchanges.get_mut(&id) else { return };
+        exchange.began = exchange.began.min(self.now);
+        if exchange.attempt > 0 {
+            set_header(&mut exchange.draft.headers, RETRY_HEADER, "true".to_owned());
+        }
         let scope = exchange.scope();
         if !self.options.asks_application {
             self.sign_with_options(id);
@@ -52,7 +56,7 @@ impl Context {
             .with("Query", headers_value(&draft.signed_query()))
             .with("Headers", headers_value(&headers))
             .with("SystemClockOffset", self.options.clock_offset)
-            .with("ForceSignHost", self.options.force_sign_host);
+            .with("ForceSignHost", self.options.force_sign_host && !draft.leaves_host_out);
         let answer = self.await_answer(Waiter::Credential);
         let limit = self.await_answer(Waiter::CredentialLimit(answer));
         self.credentials.ask(answer, limit, scope, id);
@@ -109,11 +113,19 @@ impl Context {
             let message = format!(
                 "missing param {name}: give the client SecretId and SecretKey, or getAuthorization"
             );
-            let error = Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message);
-            return self.finish(id, Err(error));
+            if self.exchanges.get(&id).is_some_and(|exchange| exchange.is_for_url()) {
+                let error = Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message);
+                return self.finish(id, Err(error));
+            }
+            // What everybody may read needs no signature.
+            self.emit(Effect::Warn { message });
+            return self.dispatch(id, "", "", &Extras::default());
         }
         let token = options.security_token.clone();
         let Some(exchange) = self.exchanges.get(&id) else { return };
+        if let Err(error) = options.check_times(exchange.expires) {
+            return self.finish(id, Err(error));
+        }
         let key_time =
             validity(self.server_now(), options.start_time, options.expired_time, exchange.expires);
         let signer = Signer {
@@ -170,7 +182,11 @@ impl Context {
 
 /// The headers that count for a signature: those with a value, Content-Type and Cache-Control left
 /// out since proxies change them, and the host.
-fn signed_headers(draft: &Draft, host: &str, options: &Options) -> Vec<(String, String)> {
+pub(crate) fn signed_headers(
+    draft: &Draft,
+    host: &str,
+    options: &Options,
+) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = draft
         .headers
         .iter()
@@ -181,7 +197,7 @@ fn signed_headers(draft: &Draft, host: &str, options: &Options) -> Vec<(String, 
         })
         .cloned()
         .collect();
-    if options.force_sign_host && header(&headers, "host").is_none() {
+    if draft.signs_host(options) && header(&headers, "host").is_none() {
         headers.push(("Host".to_owned(), host.to_owned()));
     }
     headers

@@ -269,7 +269,6 @@ fn nobody_waits_for_the_answer_any_more() {
         "release r2",
         "read r3 /f.bin 2097152+524288",
         "release r3",
-        "progress c1 0/2621440 0",
         "ask a1 name/cos:PostObject f.bin",
         "timer t1 60000",
     ]);
@@ -292,10 +291,16 @@ fn the_validity_is_that_of_the_key_when_it_tells_its_start() {
 }
 
 #[test]
-fn a_client_without_any_key_says_so() {
+fn a_client_without_any_key_reads_what_everybody_may_and_says_so() {
     let mut d = Dialogue::new(&Value::map());
     d.call("headObject", object("a")).are(&[
-        "settle c1 Credential COS_CREDENTIAL: missing param SecretId: give the client SecretId and SecretKey, or getAuthorization",
-        "forget c1",
+        "warn missing param SecretId: give the client SecretId and SecretKey, or getAuthorization",
+        "send s1 HEAD /a by=nobody",
+    ]);
+    d.answer("s1", status(200).header("ETag", "\"e\""))
+        .are(&["settle c1 200 ETag=etag(s1)", "forget c1"]);
+    d.call("getObjectUrl", object("a")).are(&[
+        "settle c2 Credential COS_CREDENTIAL: missing param SecretId: give the client SecretId and SecretKey, or getAuthorization",
+        "forget c2",
     ]);
 }

@@ -1,9 +1,13 @@
 //! What passes between the engine, the device and COS, line by line.
 
+mod abort;
+mod batch;
 mod cancel;
+mod copy;
 mod credentials;
 mod errors;
 mod pause;
+mod reports;
 mod requests;
 mod resume;
 mod tasks;

@@ -112,7 +112,6 @@ fn post_a_file() {
         "release r1",
         "read r2 /dir/a.png 1048576+1",
         "release r2",
-        "progress c1 0/1048577 0",
         "send s1 POST / x-cos-meta-a=1 Pic-Operations={} x-cos-acl=public-read form=/dir/a.png key:b/${filename} success_action_status:200 x-cos-meta-a:1 Pic-Operations:{} acl:public-read Content-Type:",
     ]);
     d.sends("s1", MIB, MIB + 1).are(&["timer t1 1000"]);
@@ -136,7 +135,6 @@ fn what_a_form_upload_signs_of_its_query_it_sends() {
         "start c1",
         "read r1 /a.png 0+3",
         "release r1",
-        "progress c1 0/3 0",
         "send s1 POST /?x-a=1%202 form=/a.png key:a.png success_action_status:200 Content-Type:",
     ]);
     d.stored("s1").are(&[

@@ -35,7 +35,7 @@ pub enum Id {
     Any(u32),
 }
 
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 54] = [
     "Bucket",
     "Region",
     "Key",
@@ -46,6 +46,13 @@ const NAMES: [&str; 44] = [
     "SliceSize",
     "ChunkSize",
     "AsyncLimit",
+    "files",
+    "Level",
+    "CopySource",
+    "CopySourceParts",
+    "CopySliceSize",
+    "CopyChunkSize",
+    "VersionId",
     "Headers",
     "Query",
     "Method",
@@ -69,6 +76,9 @@ const NAMES: [&str; 44] = [
     "ListPartsResult",
     "ListMultipartUploadsResult",
     "InitiateMultipartUploadResult",
+    "CopyObjectResult",
+    "CopyPartResult",
+    "NextUploadIdMarker",
     "uploadId",
     "modified",
     "partSize",
@@ -151,7 +161,13 @@ pub fn params() -> impl Strategy<Value = Value> {
     let changes = vec((select(NAMES.as_slice()), value()), 0..4);
     let body = proptest::bool::weighted(0.3);
     (changes, body).prop_map(|(changes, body)| {
-        let mut params = object("a").with("FilePath", "/f");
+        let file = object("a").with("FilePath", "/f");
+        let mut params = file
+            .clone()
+            .with("CopySource", "a-1.cos.r.myqcloud.com/a")
+            .with("CopySliceSize", 4.0)
+            .with("Level", "file")
+            .with("files", vec![file, object("b"), Value::Null]);
         if body {
             params.set("Body", Value::map().with("kind", "buffer").with("size", 5.0));
         }
@@ -180,6 +196,8 @@ fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
         "x-cos-hash-crc64ecma",
         "x-cos-request-id",
         "x-cos-version-id",
+        "Content-Length",
+        "x-cos-restore",
         "",
         "é",
     ]);

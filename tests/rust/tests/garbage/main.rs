@@ -56,11 +56,21 @@ impl Run {
         let sends = |pending: &Pending| matches!(pending, Pending::Send { .. });
         match input {
             Input::Submit(name, params) => {
+                let files = match name {
+                    "uploadFiles" => params.get("files").items().len() as u32,
+                    _ => 0,
+                };
                 let call = self.engine.submit(name, params, now);
-                self.ledger.submitted(call, 5);
+                for call in call..=call + files {
+                    self.ledger.submitted(call, 5);
+                }
             }
-            Input::Pause(nth) => self.engine.pause(&self.task(nth), now),
-            Input::Cancel(nth) => self.engine.cancel(&self.task(nth), now),
+            Input::Pause(nth) => {
+                self.engine.pause(&self.task(nth), now);
+            }
+            Input::Cancel(nth) => {
+                self.engine.cancel(&self.task(nth), now);
+            }
             Input::Restart(nth) => {
                 let task = self.task(nth);
                 let call = self.engine.restart(&task, now);
@@ -175,6 +185,8 @@ fn sensible_answer(request: &HttpRequest) -> Answer {
         "POST" if has("uploadId") => {
             xml("<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>")
         }
+        "HEAD" => status(200).header("Content-Length", "9"),
+        "PUT" if has("partNumber") => xml("<CopyPartResult><ETag>e</ETag></CopyPartResult>"),
         _ => status(200),
     }
 }

@@ -1,4 +1,4 @@
-//! Uploads on a bad network, a forgetful phone and an impatient user, in virtual time.
+//! Uploads and copies on a bad network, a forgetful phone and an impatient user, in virtual time.
 //!
 //! A seed decides everything: what is uploaded, what goes wrong, and when. Whatever happens, the
 //! rules of [`Ledger`](cos_tests::ledger::Ledger) hold, a success means that COS has the bytes of

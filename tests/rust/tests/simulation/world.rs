@@ -3,6 +3,7 @@
 mod dice;
 mod network;
 mod phone;
+mod user;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -15,7 +16,7 @@ use cos_tests::answer::Answer;
 use cos_tests::client::{MIB, START, object, with_callback, with_key};
 use cos_tests::device::{Device, File, bytes};
 use cos_tests::ledger::Ledger;
-use cos_tests::line::Names;
+use cos_tests::line::{HOST, Names};
 use cos_tests::model::{Cos, Slice};
 
 use dice::Dice;
@@ -119,6 +120,7 @@ impl World {
         let files_parallel = 1 + dice.below(3) as usize;
         let mut options = if dice.percent(50) { with_callback() } else { with_key() };
         options.set("ChunkParallelLimit", parallel as f64);
+        options.set("CopyChunkParallelLimit", parallel as f64);
         options.set("FileParallelLimit", files_parallel as f64);
         options.set("AutoSwitchHost", dice.percent(30));
         if dice.percent(50) {
@@ -127,12 +129,14 @@ impl World {
         let skew = if dice.percent(20) { dice.below(7_200_000) as f64 - 3_600_000.0 } else { 0.0 };
         let trouble = [0, 3, 10, 25][dice.below(4) as usize];
         let mut device = Device::default();
+        let mut cos = Cos::default();
         let mut wanted = Vec::new();
         for number in 0..1 + dice.below(3) {
             let file = FILES[dice.below(FILES.len() as u64) as usize].clone();
             let path = format!("/{number}");
-            let operation = ["uploadFile", "sliceUploadFile", "sliceUploadFile", "putObject"]
-                [dice.below(4) as usize];
+            let operation =
+                ["uploadFile", "sliceUploadFile", "sliceUploadFile", "putObject", "sliceCopyFile"]
+                    [dice.below(5) as usize];
             // Now and then the same file is to become the same object twice.
             let (path, file, key) = match wanted.first() {
                 Some(Wanted { params, file, key, .. }) if dice.percent(15) => {
@@ -141,9 +145,18 @@ impl World {
                 _ => (path, file, format!("key {number}")),
             };
             device.files.insert(path.clone(), File { bytes: file.clone(), modified: 1.0 });
+            cos.hold(&format!("source {number}"), &file);
+            let mut params = object(&key).with("FilePath", path);
+            if operation == "sliceCopyFile" {
+                params.set("CopySource", format!("{HOST}/source%20{number}"));
+                params.set("CopyChunkSize", MIB as f64);
+                if dice.percent(80) {
+                    params.set("CopySliceSize", 0.0);
+                }
+            }
             wanted.push(Wanted {
                 operation,
-                params: object(&key).with("FilePath", path),
+                params,
                 file,
                 key,
                 call: 0,
@@ -157,7 +170,7 @@ impl World {
             options,
             dice,
             device,
-            cos: Cos::default(),
+            cos,
             ledger: Ledger::default(),
             now: 0.0,
             skew,
@@ -336,62 +349,6 @@ impl World {
             Event::Fail { id } => format!("{} is lost", self.names.name('s', *id)),
             Event::Grant(id) => format!("{} is granted", self.names.name('a', *id)),
             other => format!("{other:?}"),
-        }
-    }
-
-    // The user.
-
-    fn submit(&mut self, number: usize) {
-        let wanted = &mut self.wanted[number];
-        let is_under_way = wanted.state == State::Open && wanted.call > 0;
-        if is_under_way || matches!(wanted.state, State::Canceling | State::Over) {
-            return;
-        }
-        let clock = START + self.now + self.skew;
-        wanted.call = self.engine.submit(wanted.operation, wanted.params.clone(), clock);
-        wanted.task.clear();
-        wanted.state = State::Open;
-        self.ledger.submitted(wanted.call, 0);
-    }
-
-    fn restart(&mut self, number: usize) -> bool {
-        let wanted = &self.wanted[number];
-        if wanted.task.is_empty() {
-            if wanted.state == State::Failed {
-                self.submit(number);
-                return true;
-            }
-            return false;
-        }
-        let task = wanted.task.clone();
-        let call = self.engine.restart(&task, self.clock());
-        if call == 0 {
-            return false;
-        }
-        self.ledger.restarted(&task, call);
-        let wanted = &mut self.wanted[number];
-        wanted.call = call;
-        wanted.state = State::Open;
-        true
-    }
-
-    /// The app is closed and opened again; the user asks for what is missing.
-    fn kill(&mut self) {
-        self.life += 1;
-        self.ledger = Ledger::default();
-        self.sending.clear();
-        self.names = Names::default();
-        let seed = self.dice.next() as u32;
-        self.engine = Engine::new(&self.options, seed, self.clock());
-        for number in 0..self.wanted.len() {
-            let wanted = &mut self.wanted[number];
-            if wanted.state == State::Canceling {
-                wanted.state = State::Over;
-            }
-            wanted.call = 0;
-            wanted.task.clear();
-            let at = self.dice.below(2000) as f64;
-            self.schedule(at, Event::Submit(number));
         }
     }
 }

@@ -7,7 +7,7 @@ use cos_core::effect::{Body, HttpRequest};
 use cos_tests::answer::{Answer, error, status};
 use cos_tests::client::{MIB, START, temporary};
 use cos_tests::model::Slice;
-use cos_tests::signature::{query_of, verify};
+use cos_tests::signature::{header, query_of, verify};
 
 use super::{Event, World};
 
@@ -24,7 +24,9 @@ impl World {
             if self.confirmed.contains(&(upload.clone(), part.clone())) {
                 return Err(format!("part {part} of {upload} is sent again"));
             }
-            body = Some(slice_of(&wanted.file, &part));
+            if header(&request, "x-cos-copy-source").is_none() {
+                body = Some(slice_of(&wanted.file, &part));
+            }
             self.sending.insert(id, (call, upload, part));
             let busy = self.sending.values().filter(|(other, ..)| *other == call).count();
             if busy > self.parallel {
