@@ -1,10 +1,10 @@
 //! What a client says about an object in headers or form fields, and how it is given back.
 
-use std::collections::BTreeMap;
-
 use crate::call::{Reply, set};
+use crate::encryption::{CustomerKey, Encryption};
 use crate::error::Error;
 use crate::record::{Acl, Attributes};
+use crate::{acl, tagging};
 
 /// Headers kept with an object, besides `x-cos-meta-*`.
 const KEPT: [&str; 6] = [
@@ -29,47 +29,52 @@ const STORAGE_CLASSES: [&str; 8] = [
     "MAZ_INTELLIGENT_TIERING",
 ];
 
-impl Acl {
-    /// Reads `x-cos-acl`; `None` for `default` or nothing, which mean that of the bucket.
-    pub(crate) fn parse(text: &str) -> Result<Option<Self>, Error> {
-        match text {
-            "" | "default" => Ok(None),
-            "private" => Ok(Some(Self::Private)),
-            "public-read" => Ok(Some(Self::PublicRead)),
-            "public-read-write" => Ok(Some(Self::PublicReadWrite)),
-            _ => Err(Error::invalid(
-                "x-cos-acl has to be private, public-read, public-read-write or default.",
-            )),
-        }
-    }
-}
-
 impl Attributes {
     /// Collects the attributes among headers or form fields; `acl` is called `x-cos-acl` in the
     /// former.
     pub(crate) fn read<'a>(fields: impl Iterator<Item = (&'a str, String)>) -> Result<Self, Error> {
-        let mut attributes =
-            Self { headers: BTreeMap::new(), storage_class: String::new(), acl: None };
+        let mut attributes = Self::default();
+        let mut kms = None;
         for (name, value) in fields {
             let name = name.to_ascii_lowercase();
             match name.as_str() {
                 "x-cos-acl" | "acl" => attributes.acl = Acl::parse(&value)?,
                 "x-cos-storage-class" => attributes.storage_class = parse_storage_class(value)?,
                 _ if value.is_empty() => {}
+                "x-cos-tagging" => attributes.tags = tagging::parse(&value)?,
+                "x-cos-server-side-encryption" => {
+                    attributes.encryption = Some(Encryption::by_service(value)?);
+                }
+                "x-cos-server-side-encryption-cos-kms-key-id" => kms = Some(value),
                 _ if KEPT.contains(&name.as_str()) || name.starts_with(META) => {
                     attributes.headers.insert(name, value);
                 }
-                _ => {}
+                _ => {
+                    attributes.grants.extend(acl::parse_header(&name, &value)?.unwrap_or_default())
+                }
             }
+        }
+        if !attributes.grants.is_empty() {
+            attributes.acl.get_or_insert(Acl::Private);
+        }
+        if let Some(Encryption::Service { kms_key, .. }) = &mut attributes.encryption {
+            *kms_key = kms;
         }
         Ok(attributes)
     }
 
-    /// Those in the headers of a request.
+    /// Those in the headers of a request, a key of the client's included.
     pub(crate) fn from_headers(headers: &hyper::HeaderMap) -> Result<Self, Error> {
-        Self::read(headers.iter().map(|(name, value)| {
+        let attributes = Self::read(headers.iter().map(|(name, value)| {
             (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        }))
+        }))?;
+        Ok(attributes.encrypted(CustomerKey::from_headers(headers)?.as_ref()))
+    }
+
+    /// With the encryption that a key of the client's means, if there is one.
+    pub(crate) fn encrypted(mut self, key: Option<&CustomerKey>) -> Self {
+        self.encryption = key.map(CustomerKey::encryption).or(self.encryption);
+        self
     }
 
     /// Puts the attributes into the headers of an answer.
@@ -77,6 +82,9 @@ impl Attributes {
         set(reply, "content-type", "application/octet-stream")?;
         for (name, value) in &self.headers {
             set(reply, name, value)?;
+        }
+        if !self.tags.is_empty() {
+            set(reply, "x-cos-tagging-count", self.tags.len().to_string())?;
         }
         if !self.storage_class.is_empty() {
             set(reply, "x-cos-storage-class", &self.storage_class)?;

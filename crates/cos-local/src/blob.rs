@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 
 use crate::digest::{ContentDigest, Digested, random_hex};
+use crate::encryption::{Cipher, CustomerKey};
 
 /// A run of an object's content: a whole blob.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -73,6 +74,7 @@ impl Blobs {
         Ok(Draft {
             file,
             digest: ContentDigest::new(),
+            cipher: None,
             aside: OwnedFile(Some(path)),
             name,
             blobs: Arc::clone(self),
@@ -83,17 +85,17 @@ impl Blobs {
     /// result lives.
     pub(crate) fn hold<T, E>(
         self: &Arc<Self>,
-        find: impl FnOnce() -> Result<Option<T>, E>,
+        find: impl FnOnce() -> Result<T, E>,
         segments: impl Fn(&T) -> &[Segment],
-    ) -> Result<Option<(T, Held)>, E> {
+    ) -> Result<(T, Held), E> {
         let mut readers = self.readers();
-        let Some(found) = find()? else { return Ok(None) };
+        let found = find()?;
         let names: Vec<String> =
             segments(&found).iter().map(|segment| segment.blob.clone()).collect();
         for name in &names {
             readers.entry(name.clone()).or_default().count += 1;
         }
-        Ok(Some((found, Held { blobs: Arc::clone(self), names })))
+        Ok((found, Held { blobs: Arc::clone(self), names }))
     }
 
     /// Removes blobs that nothing refers to any more, now or when their last reader is done.
@@ -165,15 +167,25 @@ impl Drop for OwnedFile {
 pub(crate) struct Draft {
     file: tokio::fs::File,
     digest: ContentDigest,
+    cipher: Option<Cipher>,
     aside: OwnedFile,
     name: String,
     blobs: Arc<Blobs>,
 }
 
 impl Draft {
+    /// Encrypts what is written from here on, if there is a key.
+    pub(crate) fn encrypted(mut self, key: Option<&CustomerKey>) -> Self {
+        self.cipher = key.map(|key| key.cipher(&self.name, 0));
+        self
+    }
+
     pub(crate) async fn write(&mut self, bytes: &Bytes) -> std::io::Result<()> {
         self.digest.update(bytes);
-        self.file.write_all(bytes).await
+        let Some(cipher) = &mut self.cipher else { return self.file.write_all(bytes).await };
+        let mut secret = bytes.to_vec();
+        cipher.apply(&mut secret);
+        self.file.write_all(&secret).await
     }
 
     /// Makes the content durable under its final name.
@@ -211,6 +223,14 @@ impl Blob {
     /// What a record has to hold; empty content needs no segment.
     pub(crate) fn segments(&self) -> Vec<Segment> {
         self.segment.iter().cloned().collect()
+    }
+
+    /// The whole content, as it is on disk.
+    pub(crate) async fn read(&self) -> std::io::Result<Vec<u8>> {
+        match &self.file.0 {
+            Some(path) => tokio::fs::read(path).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// To be called once a record refers to the segments.

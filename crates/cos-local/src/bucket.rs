@@ -1,19 +1,23 @@
 //! Buckets: service list, PUT, HEAD, DELETE, and the list of objects.
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
 use hyper::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::attributes::storage_class_name;
 use crate::call::{Call, Reply, empty, set, xml};
 use crate::clock;
 use crate::error::{Code, Error};
 use crate::listing::Listing;
-use crate::record::{Acl, Bucket};
+use crate::record::{Acl, Attributes, Bucket, Tag};
 use crate::service::Service;
-use crate::xml::{KeyEncoding, Owner};
+use crate::tagging;
+use crate::xml::{self as xml_body, KeyEncoding, Owner};
 
 /// The most keys of one list.
-const LONGEST_PAGE: u32 = 1000;
+pub(crate) const LONGEST_PAGE: u32 = 1000;
 
 /// A rolled-up prefix in a list.
 #[derive(Serialize)]
@@ -52,12 +56,23 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     }
 }
 
-/// GET Service (document 436/8291).
+/// The most buckets of one list.
+const MOST_BUCKETS: u32 = 2000;
+
+/// GET Service (document 436/8291): the buckets of a region, of a time and with a tag, where the
+/// request names one.
+///
+/// # Errors
+/// `InvalidArgument`.
 pub(crate) async fn list_buckets(service: &Service, call: &mut Call) -> Result<Reply, Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct ListAllMyBucketsResult {
         owner: Owner,
+        marker: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_marker: Option<String>,
+        is_truncated: bool,
         buckets: Buckets,
     }
     #[derive(Serialize)]
@@ -71,27 +86,95 @@ pub(crate) async fn list_buckets(service: &Service, call: &mut Call) -> Result<R
         name: String,
         location: String,
         creation_date: String,
+        bucket_type: &'static str,
     }
-    let region = call.target.region.as_deref();
-    let bucket = service
-        .buckets()
+    let asked = |name| call.query.get(name).filter(|value| !value.is_empty());
+    let marker = asked("marker").unwrap_or_default().to_owned();
+    let limit = call.number("max-keys", MOST_BUCKETS)?.min(MOST_BUCKETS) as usize;
+    let region = call.target.region.as_deref().or(asked("region"));
+    let times = match (asked("create-time"), asked("range")) {
+        (Some(time), Some(range)) => parse_times(time, range)?,
+        _ => i64::MIN..=i64::MAX,
+    };
+    let mut buckets = service.buckets();
+    buckets.retain(|name, bucket| {
+        *name > marker
+            && region.is_none_or(|region| region == bucket.region)
+            && times.contains(&bucket.created)
+    });
+    if let (Some(key), Some(value)) = (asked("tagkey"), asked("tagvalue")) {
+        let tag = Tag { key: key.to_owned(), value: value.to_owned() };
+        buckets = service
+            .store(move |store| {
+                let mut tagged = BTreeMap::new();
+                for (name, bucket) in buckets {
+                    let tags = store.configuration(&name, "tagging", "")?;
+                    let tags = tags.map(|document| tagging::of_document(&document)).transpose()?;
+                    if tags.is_some_and(|tags| tags.contains(&tag)) {
+                        tagged.insert(name, bucket);
+                    }
+                }
+                Ok(tagged)
+            })
+            .await?;
+    }
+    let is_truncated = limit > 0 && buckets.len() > limit;
+    let bucket: Vec<_> = buckets
         .into_iter()
-        .filter(|(_, bucket)| region.is_none_or(|region| region == bucket.region))
+        .take(limit)
         .map(|(name, bucket)| Entry {
             name,
             location: bucket.region,
             creation_date: clock::iso(bucket.created),
+            bucket_type: "cos",
         })
         .collect();
-    xml(&ListAllMyBucketsResult { owner: Owner::ONLY, buckets: Buckets { bucket } })
+    xml(&ListAllMyBucketsResult {
+        owner: Owner::ONLY,
+        marker,
+        next_marker: bucket.last().filter(|_| is_truncated).map(|last| last.name.clone()),
+        is_truncated,
+        buckets: Buckets { bucket },
+    })
+}
+
+/// The times, in seconds since 1970, that lie as `range` says to `time`.
+fn parse_times(time: &str, range: &str) -> Result<RangeInclusive<i64>, Error> {
+    let invalid = || Error::invalid("create-time has to be a number of seconds since 1970.");
+    let time: i64 = time.parse().map_err(|_| invalid())?;
+    match range {
+        "lt" => Ok(i64::MIN..=time.saturating_sub(1)),
+        "lte" => Ok(i64::MIN..=time),
+        "gt" => Ok(time.saturating_add(1)..=i64::MAX),
+        "gte" => Ok(time..=i64::MAX),
+        _ => Err(Error::invalid("range has to be lt, lte, gt or gte.")),
+    }
 }
 
 /// PUT Bucket (document 436/7738).
+///
+/// # Errors
+/// `InvalidBucketName`, `BucketAlreadyOwnedByYou`, `MalformedXML`.
 pub(crate) async fn put(service: &Service, call: &mut Call) -> Result<Reply, Error> {
+    #[derive(Deserialize)]
+    struct CreateBucketConfiguration {
+        #[serde(rename = "BucketAZConfig")]
+        zones: Option<String>,
+    }
     check_name(call.bucket())?;
-    let acl = Acl::parse(call.header("x-cos-acl").unwrap_or_default())?.unwrap_or(Acl::Private);
+    let Attributes { acl, grants, .. } = Attributes::from_headers(&call.headers)?;
+    let multi_zone = match call.body.is_empty() {
+        true => false,
+        false => {
+            let body = call.xml_body().await?;
+            let sent: CreateBucketConfiguration = xml_body::read(&body)?;
+            sent.zones.as_deref() == Some("MAZ")
+        }
+    };
     let region = call.target.region.clone().unwrap_or_else(|| service.region.clone());
-    let bucket = Bucket { region, created: service.clock.now(), acl };
+    let created = service.clock.now();
+    let bucket =
+        Bucket { grants, multi_zone, ..Bucket::new(region, created, acl.unwrap_or(Acl::Private)) };
     let name = call.bucket().to_owned();
     service.store(move |store| store.put_bucket(&name, &bucket, false)).await?;
     Ok(empty(StatusCode::OK))
@@ -99,10 +182,20 @@ pub(crate) async fn put(service: &Service, call: &mut Call) -> Result<Reply, Err
 
 /// HEAD Bucket (document 436/7735).
 pub(crate) async fn head(service: &Service, call: &mut Call) -> Result<Reply, Error> {
+    let bucket = service.require_bucket(call.bucket(), None)?;
     let mut reply = empty(StatusCode::OK);
-    let region = service.bucket(call.bucket()).map(|bucket| bucket.region).unwrap_or_default();
-    set(&mut reply, "x-cos-bucket-region", region)?;
+    set(&mut reply, "x-cos-bucket-region", bucket.region)?;
+    if bucket.multi_zone {
+        set(&mut reply, "x-cos-bucket-az-type", "MAZ")?;
+    }
     Ok(reply)
+}
+
+/// GET Bucket location (document 436/8275).
+pub(crate) async fn location(service: &Service, call: &mut Call) -> Result<Reply, Error> {
+    #[derive(Serialize)]
+    struct LocationConstraint(String);
+    xml(&LocationConstraint(service.require_bucket(call.bucket(), None)?.region))
 }
 
 /// DELETE Bucket (document 436/7732).

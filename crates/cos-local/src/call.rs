@@ -13,6 +13,7 @@ use crate::credential::Caller;
 use crate::digest::{md5, parse_content_md5};
 use crate::error::{Code, Error};
 use crate::host::{Query, Target};
+use crate::pace::Pace;
 
 /// The most content of one request: an object or a part.
 pub(crate) const LARGEST_CONTENT: u64 = 5 << 30;
@@ -40,6 +41,12 @@ impl Call {
         &self.target.key
     }
 
+    /// Bucket, key and version id that the request names; the last may be absent or empty.
+    pub(crate) fn object_version(&self) -> (String, String, Option<String>) {
+        let version = self.query.get("versionId").filter(|id| !id.is_empty());
+        (self.bucket().to_owned(), self.key().to_owned(), version.map(str::to_owned))
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -52,6 +59,15 @@ impl Call {
                 Error::invalid(format!("{name} has to be a whole number that is not negative."))
             }),
         }
+    }
+
+    /// The pace that the request asks for, in its headers or its query.
+    ///
+    /// # Errors
+    /// `InvalidArgument`.
+    pub(crate) fn pace(&self) -> Result<Option<Pace>, Error> {
+        const LIMIT: &str = "x-cos-traffic-limit";
+        Pace::parse(self.header(LIMIT).or_else(|| self.query.get(LIMIT)))
     }
 
     /// The 16 bytes of `Content-MD5`, if it is there.
@@ -119,6 +135,11 @@ impl Content {
             headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
         let chunked = headers.contains_key("transfer-encoding");
         Self { incoming: Some(incoming), announced, chunked, received: 0, failed: false }
+    }
+
+    /// Whether there is nothing to read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.announced == Some(0) || self.is_finished()
     }
 
     /// Takes the body out of a call, to be read while the rest of the call is looked at.

@@ -25,18 +25,28 @@ macro_rules! codes {
 }
 
 codes! {
-    400: BadDigest EntityTooLarge EntityTooSmall ExpiredToken IncompleteBody InvalidArgument
-         InvalidBucketName InvalidDigest InvalidPart InvalidPartOrder InvalidPolicyDocument InvalidURI KeyTooLong
-         MalformedPOSTRequest MalformedXML MissingRequestBodyError;
-    403: AccessDenied InvalidAccessKeyId RequestTimeTooSkewed SignatureDoesNotMatch;
-    404: NoSuchBucket NoSuchKey NoSuchUpload NoSuchVersion;
-    405: MethodNotAllowed;
-    409: BucketAlreadyOwnedByYou BucketNotEmpty FileAlreadyExists;
+    301: PermanentRedirect;
+    302: TemporaryRedirect;
+    400: AIBucketUnBinded BadDigest DocBucketUnBinded EntityTooLarge EntityTooSmall ExpiredToken IncompleteBody
+         InvalidArgument InvalidBucketName InvalidCopySource InvalidDigest InvalidImageFormat InvalidPart InvalidPartOrder
+         InvalidPolicyDocument InvalidRequest InvalidTag InvalidURI KeyTooLong MalformedPOSTRequest MalformedPolicy
+         MalformedXML MediaBucketUnBinded MissingRequestBodyError PicBucketUnBinded;
+    403: AccessDenied AccessForbidden InvalidAccessKeyId InvalidObjectState RequestTimeTooSkewed
+         SignatureDoesNotMatch;
+    404: IntelligentTieringConfigurationNotFoundError InventoryConfigurationNotFoundError NoSuchBucket
+         NoSuchBucketPolicy NoSuchCORSConfiguration NoSuchEncryptionConfiguration NoSuchKey
+         NoSuchLifecycleConfiguration NoSuchRefererConfiguration NoSuchTagSet NoSuchUpload NoSuchVersion
+         NoSuchWebsiteConfiguration OriginConfigurationNotFoundError ReplicationConfigurationNotFoundError;
+    405: MethodNotAllowed RestoreNonArchiveObject;
+    409: AppendPositionErr BucketAlreadyOwnedByYou BucketNotEmpty FileAlreadyExists ObjectNotAppendable
+         RestoreAlreadyInProgress;
     411: MissingContentLength;
     412: PreconditionFailed;
     416: InvalidRange;
     500: InternalError;
     501: NotImplemented;
+    503: ServiceUnavailable;
+    504: GatewayTimeout;
 }
 
 impl fmt::Display for Code {
@@ -52,13 +62,21 @@ pub(crate) struct Error {
     pub(crate) message: Cow<'static, str>,
     /// Further elements of the body, such as `ServerTime`.
     pub(crate) details: Vec<(&'static str, String)>,
+    /// Headers of the answer, such as `x-cos-delete-marker`.
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// The reason of an `InternalError`, for the log alone.
     pub(crate) cause: Option<String>,
 }
 
 impl Error {
     pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Vec::new(), cause: None }
+        Self {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            headers: Vec::new(),
+            cause: None,
+        }
     }
 
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
@@ -73,6 +91,11 @@ impl Error {
 
     pub(crate) fn with(mut self, element: &'static str, text: impl Into<String>) -> Self {
         self.details.push((element, text.into()));
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 

@@ -73,6 +73,8 @@ pub(crate) struct Target {
     pub(crate) region: Option<String>,
     /// Whether the host is one of COS's, rather than this machine's own address.
     pub(crate) cos_host: bool,
+    /// Whether the host is of Cloud Infinite; the key is then the path.
+    pub(crate) infinite: bool,
     /// Decoded paths that the signature may cover.
     pub(crate) sign_paths: Vec<String>,
     /// Host values that the signature may cover.
@@ -96,19 +98,28 @@ impl Target {
         }
         let cos = CosHost::parse(&name);
         let cos_host = cos.is_some();
-        let CosHost { bucket, region } = cos.unwrap_or_default();
+        let CosHost { bucket, region, infinite } = cos.unwrap_or_default();
         let mut sign_paths = vec![path.clone()];
         let rest = path.strip_prefix('/').unwrap_or(&path);
         let (bucket, key) = match bucket {
             Some(bucket) => (Some(bucket), rest.to_owned()),
-            None if rest.is_empty() => (None, String::new()),
+            None if rest.is_empty() || infinite => (None, rest.to_owned()),
             None => {
                 let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
                 sign_paths.push(format!("/{key}"));
                 (Some(bucket.to_owned()), key.to_owned())
             }
         };
-        Ok(Self { host: host.to_owned(), bucket, key, region, cos_host, sign_paths, sign_hosts })
+        Ok(Self {
+            host: host.to_owned(),
+            bucket,
+            key,
+            region,
+            cos_host,
+            infinite,
+            sign_paths,
+            sign_hosts,
+        })
     }
 }
 
@@ -131,6 +142,7 @@ fn without_port(host: &str) -> &str {
 struct CosHost {
     bucket: Option<String>,
     region: Option<String>,
+    infinite: bool,
 }
 
 impl CosHost {
@@ -138,9 +150,10 @@ impl CosHost {
     /// `cos.accelerate`, `ci`, the service hosts without a bucket, and the old
     /// `<bucket>.<region>.myqcloud.com`.
     fn parse(name: &str) -> Option<Self> {
-        let labels =
-            name.strip_suffix(".myqcloud.com").or_else(|| name.strip_suffix(".tencentcos.cn"))?;
+        let suffixes = [".myqcloud.com", ".tencentcos.cn", ".tencentci.cn"];
+        let labels = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix))?;
         let labels: Vec<&str> = labels.split('.').collect();
+        let infinite = matches!(labels.as_slice(), ["ci", _] | [_, "ci", _]);
         let (bucket, place) = match labels.as_slice() {
             ["service", "cos"] => (None, None),
             [service, region] if is_service(service) => (None, Some(*region)),
@@ -150,7 +163,11 @@ impl CosHost {
         };
         let region =
             place.filter(|region| !matches!(*region, "accelerate" | "accelerate-overseas"));
-        Some(Self { bucket: bucket.map(str::to_owned), region: region.map(str::to_owned) })
+        Some(Self {
+            bucket: bucket.map(str::to_owned),
+            region: region.map(str::to_owned),
+            infinite,
+        })
     }
 }
 
@@ -190,6 +207,17 @@ mod tests {
         assert_eq!(resolve("service.cos.myqcloud.com", "/").bucket, None);
         assert_eq!(resolve("cos.ap-guangzhou.myqcloud.com", "/").bucket, None);
         assert_eq!(resolve("127.0.0.1:9000", "/").bucket, None);
+    }
+
+    #[test]
+    fn cloud_infinite_has_paths_for_keys() {
+        for host in ["ci.ap-guangzhou.myqcloud.com", "ci.ap-guangzhou.tencentci.cn"] {
+            let target = resolve(host, "/image/auditing");
+            assert!(target.infinite, "{host}");
+            assert_eq!((target.bucket, target.key.as_str()), (None, "image/auditing"));
+        }
+        assert!(resolve("b-1250000000.ci.ap-guangzhou.myqcloud.com", "/jobs").infinite);
+        assert!(!resolve("b-1250000000.pic.ap-guangzhou.myqcloud.com", "/a").infinite);
     }
 
     #[test]

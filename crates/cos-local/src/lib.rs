@@ -2,10 +2,17 @@
 //! to instead of Tencent Cloud.
 //!
 //! # What it does
-//! Objects (PUT, POST form, GET, HEAD, DELETE), multipart uploads, lists, buckets and temporary
-//! keys, with COS's signatures, error codes, headers and XML. Operations it lacks are refused as
-//! `NotImplemented`; see the table in `operation.rs`. It verifies signatures with code of its own,
-//! so that a client's mistake is not mirrored here.
+//! Objects (PUT, POST form, GET, HEAD, DELETE, batches, append, copy, restore), their versions, tags
+//! and access control lists, multipart uploads, lists, buckets and what is configured of them, and
+//! temporary keys, with COS's signatures, error codes, headers and XML. Content is encrypted with a
+//! client's key (SSE-C) and paced by `x-cos-traffic-limit`; images are processed by `imageMogr2`,
+//! `imageView2`, `imageInfo`, `imageAve` and `Pic-Operations`. Operations it lacks are refused as
+//! `NotImplemented`, see the table in `operation.rs`; those that need the cloud answer as for a bucket
+//! that they are not switched on for. It verifies signatures with code of its own, so that a client's
+//! mistake is not mirrored here.
+//!
+//! The bucket `cos-sdk-err-retry-1253960454` is always there: its keys name faults, as in Tencent's
+//! own tests (`500`, `403r`, `shutdown`, `timeout` and so on).
 //!
 //! # How clients reach it
 //! - By COS's own host names: through an HTTP proxy setting (`http://127.0.0.1:9000`), by
@@ -26,8 +33,9 @@
 //! a time may use a folder.
 //!
 //! # What it is not
-//! It has one account, does not evaluate CAM policies, keep versions, copy objects or process
-//! images, and speaks plain HTTP/1.1. It is made for 127.0.0.1, not for the open network.
+//! It has one account, keeps what a bucket is configured to do but acts on versioning, access control
+//! lists and CORS rules alone, does not evaluate CAM policies, and speaks plain HTTP/1.1. It is made
+//! for 127.0.0.1, not for the open network.
 //!
 //! # Embedding
 //! ```no_run
@@ -41,29 +49,45 @@
 //! # }
 //! ```
 
+mod acl;
+mod append;
 mod attributes;
 mod blob;
 mod bucket;
 mod call;
 mod canonical;
 mod clock;
+mod configuration;
+mod copy;
+mod cors;
 mod credential;
+mod deletion;
 mod digest;
+mod encryption;
 mod error;
+mod fault;
 mod host;
+mod image;
+mod infinite;
 mod listing;
 mod multipart;
 mod object;
 mod operation;
+mod pace;
 mod policy;
 mod post;
+mod processing;
 mod range;
+mod reader;
 mod record;
+mod restore;
 mod server;
 mod service;
 mod signature;
 mod store;
 mod sts;
+mod tagging;
+mod versions;
 mod xml;
 
 use std::io;
@@ -95,6 +119,8 @@ pub struct Config {
     /// How far the server's clock is ahead of the machine's, in seconds; to try out clients with a
     /// wrong clock.
     pub clock_offset: i64,
+    /// How long restoring an archived object takes, in seconds.
+    pub restore_seconds: u32,
 }
 
 impl Config {
@@ -108,6 +134,7 @@ impl Config {
             region: "ap-guangzhou".to_owned(),
             credential: None,
             clock_offset: 0,
+            restore_seconds: 2,
         }
     }
 }
@@ -181,7 +208,8 @@ impl Server {
             })?;
         }
         let keyring = Keyring::new(credential.clone(), clock);
-        let service = Service::new(store, keyring, clock, config.region, address);
+        let service =
+            Service::new(store, keyring, clock, config.region, address, config.restore_seconds);
         Ok(Self { listener, address, service, credential, generated })
     }
 
@@ -235,7 +263,7 @@ fn create_bucket(
     let bucket = match store.bucket(name) {
         Some(bucket) if bucket.region == region => return Ok(()),
         Some(bucket) => Bucket { region: region.to_owned(), ..bucket },
-        None => Bucket { region: region.to_owned(), created: clock.now(), acl: Acl::Private },
+        None => Bucket::new(region.to_owned(), clock.now(), Acl::Private),
     };
     store.put_bucket(name, &bucket, true)
 }

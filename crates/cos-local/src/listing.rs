@@ -1,20 +1,22 @@
 //! Walking records in the order of their keys: prefix, delimiter, markers and pages.
 
+use std::iter;
+
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::record::Upload;
-use crate::store::{OBJECTS, Store, UPLOADS, decode};
+use crate::record::{DeleteMarker, Upload, Version};
+use crate::store::{OBJECTS, Store, UPLOADS, VERSIONS, decode, find_kept, kept};
 
 /// What part of a bucket to list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Listing {
     pub(crate) prefix: String,
     /// Keys that hold it after the prefix are rolled up; empty for none.
     pub(crate) delimiter: String,
     /// The listing begins after this key or rolled-up prefix.
     pub(crate) marker: String,
-    /// With a `marker`, begin after this upload of that key instead of after all of its uploads.
+    /// With a `marker`, begin after this upload or version of that key instead of after all of them.
     pub(crate) id_marker: String,
     /// The most keys and rolled-up prefixes together.
     pub(crate) limit: usize,
@@ -32,7 +34,7 @@ pub(crate) struct Page<T> {
 #[derive(Debug)]
 pub(crate) struct Item<T> {
     pub(crate) key: String,
-    /// The upload id; empty for an object.
+    /// The upload id, or the row of the version; empty for an object.
     pub(crate) id: String,
     pub(crate) record: T,
 }
@@ -44,11 +46,29 @@ pub(crate) struct ObjectSummary {
     pub(crate) etag: String,
     pub(crate) modified: i64,
     pub(crate) attributes: SummaryAttributes,
+    #[serde(default)]
+    pub(crate) version: Version,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct SummaryAttributes {
     pub(crate) storage_class: String,
+}
+
+/// What a listing shows of a version.
+#[derive(Deserialize)]
+pub(crate) enum VersionSummary {
+    Object(ObjectSummary),
+    DeleteMarker(DeleteMarker),
+}
+
+impl VersionSummary {
+    pub(crate) fn version(&self) -> Version {
+        match self {
+            Self::Object(object) => object.version,
+            Self::DeleteMarker(marker) => marker.version,
+        }
+    }
 }
 
 /// The row where a walk begins.
@@ -71,6 +91,64 @@ impl Store {
             });
             Ok(Box::new(of_bucket(bucket, rows)))
         })
+    }
+
+    /// Lists versions; `id_marker` is a version id. Each comes with whether it is its key's newest.
+    pub(crate) fn list_versions(
+        &self,
+        bucket: &str,
+        listing: &Listing,
+    ) -> Result<Page<(VersionSummary, bool)>, Error> {
+        let transaction = self.read()?;
+        let objects = transaction.open_table(OBJECTS)?;
+        let versions = transaction.open_table(VERSIONS)?;
+        let current = |key: &str| {
+            let value = objects.get((bucket, key.as_bytes()))?;
+            value.map(|value| decode::<ObjectSummary>(value.value())).transpose()
+        };
+        let id_marker = match listing.id_marker.as_str() {
+            "" => String::new(),
+            Version::NULL => {
+                let kept = find_kept(&versions, bucket, &listing.marker, Version::NULL)?;
+                let null = kept.map(|kept| kept.version());
+                let null = match null {
+                    None => current(&listing.marker)?.map(|object| object.version),
+                    known => known,
+                };
+                // One that has gone meanwhile is no reason to pass over the others of its key.
+                null.map_or_else(|| "0".to_owned(), Version::row)
+            }
+            id => Version::parse(id).map(Version::row).ok_or_else(|| {
+                Error::invalid("version-id-marker has to be a version id of a list, or absent.")
+            })?,
+        };
+        let mut page = walk(&Listing { id_marker, ..listing.clone() }, |(key, id)| {
+            let found = objects.range((bucket, key.as_slice())..)?.map(|row| {
+                let (name, value) = row?;
+                let (bucket, key) = name.value();
+                let object: ObjectSummary = decode(value.value())?;
+                let row = object.version.row();
+                Ok((bucket.to_owned(), item(key, &row, (VersionSummary::Object(object), true))))
+            });
+            let start = (String::from_utf8_lossy(key).into_owned(), id.clone());
+            let found = of_bucket(bucket, found).filter(move |row| {
+                row.as_ref().map_or(true, |row| (&row.key, &row.id) >= (&start.0, &start.1))
+            });
+            let kept = versions.range((bucket, key.as_slice(), id.as_str())..)?.map(|row| {
+                let (name, value) = row?;
+                let (bucket, key, row) = name.value();
+                Ok((bucket.to_owned(), item(key, row, (decode(value.value())?, false))))
+            });
+            Ok(Box::new(merge(found, of_bucket(bucket, kept))))
+        })?;
+        for Item { key, record: (version, newest), .. } in &mut page.items {
+            if let VersionSummary::DeleteMarker(marker) = version {
+                let first = kept(&versions, bucket, key)?.next().transpose()?;
+                *newest = current(key)?.is_none()
+                    && first.is_some_and(|first| first.version() == marker.version);
+            }
+        }
+        Ok(page)
     }
 
     pub(crate) fn list_uploads(
@@ -101,6 +179,23 @@ fn of_bucket<'a, T>(
 ) -> impl Iterator<Item = Result<Item<T>, Error>> + 'a {
     rows.take_while(move |row| row.as_ref().map_or(true, |(name, _)| name == bucket))
         .map(|row| row.map(|(_, item)| item))
+}
+
+/// Two runs of rows, each in order, as one.
+fn merge<'a, T: 'a>(
+    one: impl Iterator<Item = Result<Item<T>, Error>> + 'a,
+    other: impl Iterator<Item = Result<Item<T>, Error>> + 'a,
+) -> impl Iterator<Item = Result<Item<T>, Error>> + 'a {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(Ok(first)), Some(Ok(second)))
+            if (&second.key, &second.id) < (&first.key, &first.id) =>
+        {
+            other.next()
+        }
+        (Some(_), _) => one.next(),
+        (None, _) => other.next(),
+    })
 }
 
 /// Fills a page from the rows that `open` gives from a start on.

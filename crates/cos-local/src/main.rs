@@ -59,6 +59,10 @@ struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     clock_offset_seconds: i64,
 
+    /// How long restoring an archived object takes
+    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    restore_seconds: u32,
+
     /// File to write `listening on http://ADDRESS` to, besides standard output
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -119,6 +123,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         region: options.region,
         credential,
         clock_offset: options.clock_offset_seconds,
+        restore_seconds: options.restore_seconds,
     })
     .await?;
     announce(&server, options.ready_file)?;

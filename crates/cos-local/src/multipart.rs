@@ -6,15 +6,19 @@ use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::attributes::storage_class_name;
+use crate::blob::Blob;
 use crate::call::{Call, Reply, empty, set, xml};
-use crate::clock;
 use crate::digest::{crc64_combine, hex, md5, random_hex};
+use crate::encryption::{self, CustomerKey};
 use crate::error::{Code, Error};
+use crate::image::Info;
 use crate::listing::Listing;
-use crate::object::{check_key, may_overwrite, receive};
-use crate::record::{Attributes, Object, Part, Upload, UploadName};
+use crate::object::{check_key, may_overwrite, receive, tell_version};
+use crate::processing::{ProcessResults, Rules, process_stored};
+use crate::record::{Attributes, Object, Part, Upload, UploadName, Version};
 use crate::service::Service;
 use crate::xml::{self as xml_body, KeyEncoding, Owner};
+use crate::{clock, copy};
 
 /// The least bytes of a part that is not the last.
 const SMALLEST_PART: u64 = 1 << 20;
@@ -35,6 +39,7 @@ pub(crate) async fn initiate(service: &Service, call: &mut Call) -> Result<Reply
     }
     check_key(call.key())?;
     let attributes = Attributes::from_headers(&call.headers)?;
+    let encrypted = attributes.encryption.clone();
     let initiated = service.clock.now();
     // Ids of the same key sort by age.
     let id = format!("{initiated:010x}{}", random_hex(16)?);
@@ -43,24 +48,51 @@ pub(crate) async fn initiate(service: &Service, call: &mut Call) -> Result<Reply
     service
         .store(move |store| store.create_upload(&created, &Upload { initiated, attributes }))
         .await?;
-    xml(&InitiateMultipartUploadResult { bucket: name.bucket, key: name.key, upload_id: name.id })
+    let mut reply = xml(&InitiateMultipartUploadResult {
+        bucket: name.bucket,
+        key: name.key,
+        upload_id: name.id,
+    })?;
+    if let Some(encryption) = &encrypted {
+        encryption.write(&mut reply)?;
+    }
+    Ok(reply)
 }
 
 /// Upload Part (document 436/7750).
 pub(crate) async fn upload_part(service: &Service, call: &mut Call) -> Result<Reply, Error> {
-    if call.headers.contains_key("x-cos-copy-source") {
-        return Err(Error::new(Code::NotImplemented, "This server does not copy parts."));
-    }
     let number = call.number("partNumber", 0)?;
     if !(1..=MOST_PARTS).contains(&number) {
         return Err(Error::invalid(format!("partNumber has to be between 1 and {MOST_PARTS}.")));
     }
-    let expected_md5 = call.content_md5()?;
-    call.body.check_length()?;
     let name = upload_name(call);
     let asked = name.clone();
-    service.store(move |store| store.require_upload(&asked)).await?;
-    let blob = receive(service, &mut call.body, expected_md5).await?;
+    let upload = service.store(move |store| store.require_upload(&asked)).await?;
+    let encrypted = upload.attributes.encryption;
+    let key = CustomerKey::from_headers(&call.headers)?;
+    encryption::check_key(encrypted.as_ref(), key.as_ref())?;
+    if call.headers.contains_key(copy::SOURCE) {
+        let blob = copy::part_content(service, call, key.as_ref()).await?;
+        let part = save_part(service, name, number, blob).await?;
+        return copy::part_answer(&part, encrypted.as_ref());
+    }
+    let blob = receive(service, call).await?;
+    let part = save_part(service, name, number, blob).await?;
+    let mut reply = empty(StatusCode::OK);
+    set(&mut reply, "etag", quoted(&part.md5))?;
+    set(&mut reply, "x-cos-hash-crc64ecma", part.crc64.to_string())?;
+    if let Some(encryption) = &encrypted {
+        encryption.write(&mut reply)?;
+    }
+    Ok(reply)
+}
+
+async fn save_part(
+    service: &Service,
+    name: UploadName,
+    number: u32,
+    blob: Blob,
+) -> Result<Part, Error> {
     let digested = blob.digested;
     let part = Part {
         size: digested.size,
@@ -69,11 +101,9 @@ pub(crate) async fn upload_part(service: &Service, call: &mut Call) -> Result<Re
         modified: service.clock.now(),
         segments: blob.segments(),
     };
-    service.store(move |store| store.put_part(&name, number, &part, blob)).await?;
-    let mut reply = empty(StatusCode::OK);
-    set(&mut reply, "etag", quoted(&digested.md5))?;
-    set(&mut reply, "x-cos-hash-crc64ecma", digested.crc64.to_string())?;
-    Ok(reply)
+    let saved = part.clone();
+    service.store(move |store| store.put_part(&name, number, &saved, blob)).await?;
+    Ok(part)
 }
 
 /// The body of Complete Multipart Upload.
@@ -102,20 +132,31 @@ pub(crate) async fn complete(service: &Service, call: &mut Call) -> Result<Reply
         key: String,
         #[serde(rename = "ETag")]
         etag: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        image_info: Option<Info>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        process_results: Option<ProcessResults>,
     }
     let overwrite = may_overwrite(call.header("x-cos-forbid-overwrite"));
+    let rules = Rules::from_header(call)?;
     let list: CompleteMultipartUpload = xml_body::read(&call.xml_body().await?)?;
     check_order(&list.parts)?;
     let name = upload_name(call);
     let now = service.clock.now();
     let completed = name.clone();
-    let object = service
+    let (object, version) = service
         .store(move |store| {
             store.complete_upload(&completed, overwrite, |upload, parts| {
                 assemble(upload, parts, &list.parts, now)
             })
         })
         .await?;
+    let processed = match rules {
+        Some(rules) => Some(process_stored(service, call, rules).await?),
+        None => None,
+    };
+    let (image_info, process_results) =
+        processed.map(|result| (result.original_info.image_info, result.process_results)).unzip();
     let etag = format!("\"{}\"", object.etag);
     let location = format!("{}/{}", call.target.host, crate::host::encode_path(call.key()));
     let mut reply = xml(&CompleteMultipartUploadResult {
@@ -123,9 +164,12 @@ pub(crate) async fn complete(service: &Service, call: &mut Call) -> Result<Reply
         bucket: name.bucket,
         key: name.key,
         etag: etag.clone(),
+        image_info: image_info.flatten(),
+        process_results,
     })?;
     set(&mut reply, "etag", etag)?;
     set(&mut reply, "x-cos-hash-crc64ecma", object.crc64.to_string())?;
+    tell_version(&mut reply, version)?;
     Ok(reply)
 }
 
@@ -320,6 +364,9 @@ fn assemble(
         modified: now,
         attributes: upload.attributes.clone(),
         segments: Vec::new(),
+        version: Version::default(),
+        appendable: false,
+        restored: None,
     };
     let mut digests = Vec::new();
     for (index, ListedPart { number, etag }) in listed.iter().enumerate() {

@@ -1,27 +1,18 @@
-//! Objects: PUT, GET, HEAD, DELETE.
+//! Objects: PUT, GET, HEAD.
 
-use std::collections::VecDeque;
-use std::io;
-
-use bytes::{Bytes, BytesMut};
-use futures_util::stream;
-use http_body_util::{BodyExt, StreamBody};
 use hyper::StatusCode;
-use hyper::body::Frame;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
-use crate::blob::{Blob, Held, Segment};
-use crate::call::{Call, Content, Reply, ReplyBody, bad_digest, empty, set};
-use crate::clock;
+use crate::blob::{Blob, Held};
+use crate::call::{Call, Reply, bad_digest, empty, set};
 use crate::digest::hex;
+use crate::encryption::{self, CustomerKey};
 use crate::error::{Code, Error};
+use crate::processing::{self, Rules};
 use crate::range::{self, ByteRange, Condition};
-use crate::record::{Attributes, Object};
+use crate::reader::Reader;
+use crate::record::{Attributes, Object, Version};
 use crate::service::Service;
-
-/// Content leaves in pieces of this many bytes.
-const CHUNK: u64 = 256 << 10;
+use crate::{append, clock, copy, restore};
 
 /// The longest key in bytes.
 const LONGEST_KEY: usize = 850;
@@ -38,25 +29,41 @@ const OVERRIDES: [(&str, &str); 6] = [
 
 /// PUT Object (document 436/7749).
 pub(crate) async fn put(service: &Service, call: &mut Call) -> Result<Reply, Error> {
-    if call.headers.contains_key("x-cos-copy-source") {
-        return Err(Error::new(Code::NotImplemented, "This server does not copy objects."));
+    if call.headers.contains_key(copy::SOURCE) {
+        return copy::copy_object(service, call).await;
     }
     check_key(call.key())?;
     let attributes = Attributes::from_headers(&call.headers)?;
     let overwrite = may_overwrite(call.header("x-cos-forbid-overwrite"));
-    let expected_md5 = call.content_md5()?;
-    call.body.check_length()?;
-    let blob = receive(service, &mut call.body, expected_md5).await?;
+    let rules = Rules::from_header(call)?;
+    let blob = receive(service, call).await?;
     let object = new_object(service, &blob, attributes);
-    let reply = stored(&object)?;
-    save(service, call.bucket().to_owned(), call.key().to_owned(), object, blob, overwrite).await?;
+    let mut reply = stored(&object)?;
+    let etag = object.etag.clone();
+    let processed = match rules {
+        Some(rules) => Some(rules.process_blob(call.key(), &blob).await?),
+        None => None,
+    };
+    let (bucket, key) = (call.bucket().to_owned(), call.key().to_owned());
+    let version = save(service, bucket, key, object, blob, overwrite).await?;
+    tell_version(&mut reply, version)?;
+    if let Some(processed) = processed {
+        let place = (call.bucket(), call.key());
+        let result = processed.save(service, call, place, &etag).await?;
+        reply = result.into_body_of(reply)?;
+    }
     Ok(reply)
 }
 
 /// GET Object (document 436/7753).
 pub(crate) async fn get(service: &Service, call: &mut Call) -> Result<Reply, Error> {
     let (object, held) = find(service, call).await?;
-    let mut reply = describe(call, &object)?;
+    let key = readable(service, call, &object)?;
+    if let Some(steps) = processing::asked(&call.query)? {
+        return processing::answer(service, (object, held), key, steps).await;
+    }
+    let pace = call.pace()?;
+    let mut reply = describe(service, call, &object)?;
     if let Some(status) = check_conditions(call, &object)? {
         return not_modified(reply, status);
     }
@@ -78,27 +85,21 @@ pub(crate) async fn get(service: &Service, call: &mut Call) -> Result<Reply, Err
     }
     let part = part.unwrap_or(whole);
     set(&mut reply, "content-length", part.length.to_string())?;
-    *reply.body_mut() = Reader::new(held, object.segments, part).into_body();
+    *reply.body_mut() = Reader::new(held, object.segments, part, key).at_pace(pace).into_body();
     Ok(reply)
 }
 
 /// HEAD Object (document 436/7745).
 pub(crate) async fn head(service: &Service, call: &mut Call) -> Result<Reply, Error> {
     let (object, _) = find(service, call).await?;
-    let mut reply = describe(call, &object)?;
+    let key = CustomerKey::from_headers(&call.headers)?;
+    encryption::check_key(object.attributes.encryption.as_ref(), key.as_ref())?;
+    let mut reply = describe(service, call, &object)?;
     if let Some(status) = check_conditions(call, &object)? {
         return not_modified(reply, status);
     }
     set(&mut reply, "content-length", object.size.to_string())?;
     Ok(reply)
-}
-
-/// DELETE Object (document 436/7743); an object that is not there counts as deleted.
-pub(crate) async fn delete(service: &Service, call: &mut Call) -> Result<Reply, Error> {
-    refuse_version(call)?;
-    let (bucket, key) = (call.bucket().to_owned(), call.key().to_owned());
-    service.store(move |store| store.delete_object(&bucket, &key)).await?;
-    Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// # Errors
@@ -117,18 +118,23 @@ pub(crate) fn may_overwrite(header: Option<&str>) -> bool {
     !header.is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// Stores the body of a request, aside from any object.
+/// Stores the body of a request, aside from any object, encrypted and at the pace that its headers
+/// ask for.
 ///
 /// # Errors
-/// `BadDigest` where it is not what `expected_md5` says, and those of [`Content::chunk`].
-pub(crate) async fn receive(
-    service: &Service,
-    body: &mut Content,
-    expected_md5: Option<[u8; 16]>,
-) -> Result<Blob, Error> {
-    let mut draft = service.blobs().draft().await?;
-    while let Some(chunk) = body.chunk().await? {
+/// `BadDigest` where it is not what its `Content-MD5` says, `InvalidArgument` for a wrong header,
+/// and those of [`Content::chunk`](crate::call::Content::chunk).
+pub(crate) async fn receive(service: &Service, call: &mut Call) -> Result<Blob, Error> {
+    let expected_md5 = call.content_md5()?;
+    let key = CustomerKey::from_headers(&call.headers)?;
+    let mut pace = call.pace()?;
+    call.body.check_length()?;
+    let mut draft = service.blobs().draft().await?.encrypted(key.as_ref());
+    while let Some(chunk) = call.body.chunk().await? {
         draft.write(&chunk).await?;
+        if let Some(pace) = &mut pace {
+            pace.pass(chunk.len() as u64).await;
+        }
     }
     let blob = draft.finish().await?;
     if expected_md5.is_some_and(|expected| expected != blob.digested.md5) {
@@ -146,9 +152,13 @@ pub(crate) fn new_object(service: &Service, blob: &Blob, attributes: Attributes)
         modified: service.clock.now(),
         attributes,
         segments: blob.segments(),
+        version: Version::default(),
+        appendable: false,
+        restored: None,
     }
 }
 
+/// Stores an object, and returns the id of the version it is, where the bucket tells any.
 pub(crate) async fn save(
     service: &Service,
     bucket: String,
@@ -156,8 +166,13 @@ pub(crate) async fn save(
     object: Object,
     blob: Blob,
     overwrite: bool,
-) -> Result<(), Error> {
-    service.store(move |store| store.put_object(&bucket, &key, &object, blob, overwrite)).await
+) -> Result<Option<String>, Error> {
+    service.store(move |store| store.put_object(&bucket, &key, object, blob, overwrite)).await
+}
+
+/// Adds the id of a version, where there is one to tell.
+pub(crate) fn tell_version(reply: &mut Reply, version: Option<String>) -> Result<(), Error> {
+    version.map_or(Ok(()), |id| set(reply, "x-cos-version-id", id))
 }
 
 /// The 200 that says what was stored.
@@ -165,28 +180,50 @@ pub(crate) fn stored(object: &Object) -> Result<Reply, Error> {
     let mut reply = empty(StatusCode::OK);
     set(&mut reply, "etag", format!("\"{}\"", object.etag))?;
     set(&mut reply, "x-cos-hash-crc64ecma", object.crc64.to_string())?;
+    if let Some(encryption) = &object.attributes.encryption {
+        encryption.write(&mut reply)?;
+    }
     Ok(reply)
 }
 
-async fn find(service: &Service, call: &Call) -> Result<(Object, Held), Error> {
-    refuse_version(call)?;
-    let (bucket, key) = (call.bucket().to_owned(), call.key().to_owned());
-    let found = service.store(move |store| store.hold_object(&bucket, &key)).await?;
-    found.ok_or_else(|| Error::new(Code::NoSuchKey, "There is no object of this key."))
+/// Makes sure that the content may be read, and returns the key that it takes.
+///
+/// # Errors
+/// `InvalidObjectState` for an archived object that is not restored, and those of
+/// [`encryption::check_key`].
+fn readable(service: &Service, call: &Call, object: &Object) -> Result<Option<CustomerKey>, Error> {
+    restore::check(object, service.clock.now())?;
+    let key = CustomerKey::from_headers(&call.headers)?;
+    encryption::check_key(object.attributes.encryption.as_ref(), key.as_ref())?;
+    Ok(key)
 }
 
-/// No bucket here keeps versions, so none but the only one can be asked for.
-fn refuse_version(call: &Call) -> Result<(), Error> {
-    match call.query.get("versionId") {
-        None | Some("" | "null") => Ok(()),
-        Some(_) => Err(Error::new(Code::NoSuchVersion, "The bucket does not keep versions.")),
-    }
+async fn find(service: &Service, call: &Call) -> Result<(Object, Held), Error> {
+    let (bucket, key, version) = call.object_version();
+    locate(service, bucket, key, version).await
+}
+
+/// An object, with its content kept from removal until the second value is dropped.
+///
+/// # Errors
+/// `NoSuchKey`, `NoSuchVersion`, and `MethodNotAllowed` for the version id of a delete marker.
+pub(crate) async fn locate(
+    service: &Service,
+    bucket: String,
+    key: String,
+    version: Option<String>,
+) -> Result<(Object, Held), Error> {
+    service.store(move |store| store.hold_object(&bucket, &key, version.as_deref())).await
 }
 
 /// A 200 with the headers that belong to an object.
-fn describe(call: &Call, object: &Object) -> Result<Reply, Error> {
+fn describe(service: &Service, call: &Call, object: &Object) -> Result<Reply, Error> {
     let mut reply = stored(object)?;
     object.attributes.write(&mut reply)?;
+    let versioning = service.require_bucket(call.bucket(), None)?.versioning;
+    tell_version(&mut reply, versioning.shown(object.version))?;
+    append::describe(object, &mut reply)?;
+    restore::describe(object, service.clock.now(), &mut reply)?;
     set(&mut reply, "last-modified", clock::http_date(object.modified))?;
     set(&mut reply, "accept-ranges", "bytes")?;
     for (parameter, header) in OVERRIDES {
@@ -212,70 +249,4 @@ fn not_modified(mut reply: Reply, status: StatusCode) -> Result<Reply, Error> {
     *reply.status_mut() = status;
     reply.headers_mut().remove("content-type");
     Ok(reply)
-}
-
-/// Reads a range of an object's segments, one piece at a time.
-struct Reader {
-    held: Held,
-    segments: VecDeque<Segment>,
-    /// Bytes to pass over before the range.
-    skip: u64,
-    /// Bytes of the range still to come.
-    remaining: u64,
-    /// The segment being read, and how much of it is left.
-    open: Option<(File, u64)>,
-}
-
-impl Reader {
-    fn new(held: Held, segments: Vec<Segment>, range: ByteRange) -> Self {
-        Self {
-            held,
-            segments: segments.into(),
-            skip: range.start,
-            remaining: range.length,
-            open: None,
-        }
-    }
-
-    fn into_body(self) -> ReplyBody {
-        let frames = stream::try_unfold(self, |mut reader| async move {
-            Ok::<_, io::Error>(reader.next().await?.map(|bytes| (Frame::data(bytes), reader)))
-        });
-        StreamBody::new(frames).boxed_unsync()
-    }
-
-    async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        if self.remaining == 0 {
-            return Ok(None);
-        }
-        let (mut file, left) = match self.open.take() {
-            Some(open) => open,
-            None => self.open_next().await?,
-        };
-        let length = CHUNK.min(left).min(self.remaining);
-        let mut bytes = BytesMut::with_capacity(usize::try_from(length).unwrap_or_default());
-        let read = (&mut file).take(length).read_buf(&mut bytes).await? as u64;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.remaining -= read;
-        if left > read {
-            self.open = Some((file, left - read));
-        }
-        Ok(Some(bytes.freeze()))
-    }
-
-    async fn open_next(&mut self) -> io::Result<(File, u64)> {
-        while let Some(segment) = self.segments.pop_front() {
-            if self.skip >= segment.size {
-                self.skip -= segment.size;
-                continue;
-            }
-            let mut file = File::open(self.held.path(&segment.blob)).await?;
-            let skip = std::mem::take(&mut self.skip);
-            file.seek(io::SeekFrom::Start(skip)).await?;
-            return Ok((file, segment.size - skip));
-        }
-        Err(io::ErrorKind::UnexpectedEof.into())
-    }
 }

@@ -7,17 +7,19 @@ use multer::{Field, Multipart};
 use serde::Serialize;
 
 use crate::attributes::storage_class_name;
-use crate::blob::Blob;
+use crate::blob::{Blob, Draft};
 use crate::call::{Call, Content, Reply, empty, set, text};
 use crate::credential::Caller;
+use crate::encryption::CustomerKey;
 use crate::error::{Code, Error};
 use crate::host::encode_path;
-use crate::object::{check_key, may_overwrite, new_object, save, stored};
+use crate::object::{check_key, may_overwrite, new_object, save, stored, tell_version};
+use crate::pace::Pace;
 use crate::policy::{Fields, SignedPolicy, SizeRange};
+use crate::processing::{self, Rules};
 use crate::record::Attributes;
 use crate::service::{Access, Service, security_token};
 use crate::signature::Authorization;
-use crate::xml;
 
 /// The most bytes of all fields before the file.
 const LARGEST_FIELDS: usize = 256 << 10;
@@ -60,9 +62,20 @@ async fn receive_form(
     let form = admit(service, call, fields, file.file_name().unwrap_or_default()).await?;
     let attributes =
         Attributes::read(form.fields.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+    let key = CustomerKey::from_fields(&form.fields)?;
+    let attributes = attributes.encrypted(key.as_ref());
+    let pace = match form.fields.get("x-cos-traffic-limit") {
+        Some(limit) => Pace::parse(Some(limit))?,
+        None => call.pace()?,
+    };
+    let rules = match form.fields.get(processing::HEADER) {
+        Some(rules) if key.is_none() => Some(Rules::parse(rules)?),
+        _ => Rules::from_header(call)?,
+    };
     let forbid = form.fields.get("x-cos-forbid-overwrite").map(String::as_str);
     let overwrite = may_overwrite(forbid.or(call.header("x-cos-forbid-overwrite")));
-    let blob = receive_file(service, &mut file, form.sizes).await?;
+    let draft = service.blobs().draft().await?.encrypted(key.as_ref());
+    let blob = receive_file(draft, &mut file, form.sizes, pace).await?;
     let object = new_object(service, &blob, attributes);
     let mut reply = stored(&object)?;
     let class = storage_class_name(&object.attributes.storage_class);
@@ -70,8 +83,21 @@ async fn receive_form(
         set(&mut reply, "x-cos-storage-class", class)?;
     }
     let etag = object.etag.clone();
-    save(service, form.bucket.clone(), form.key.clone(), object, blob, overwrite).await?;
-    answer(call, reply, &form, &etag)
+    let processed = match rules {
+        Some(rules) => Some(rules.process_blob(&form.key, &blob).await?),
+        None => None,
+    };
+    let (bucket, key) = (form.bucket.clone(), form.key.clone());
+    let version = save(service, bucket, key, object, blob, overwrite).await?;
+    tell_version(&mut reply, version)?;
+    let mut answer = answer(call, reply, &form, &etag)?;
+    if let Some(processed) = processed {
+        let result = processed.save(service, call, (&form.bucket, &form.key), &etag).await?;
+        if !answer.status().is_redirection() {
+            answer = result.into_body_of(answer)?;
+        }
+    }
+    Ok(answer)
 }
 
 /// Reads fields up to the file, which is the last that counts.
@@ -120,7 +146,7 @@ async fn admit(
     check_key(&key)?;
     let (caller, sizes) = identify(service, call, &bucket, &key, &fields)?;
     let record = service.require_bucket(&bucket, call.target.region.as_deref())?;
-    service.authorize(&caller, Access::Write, Some((&bucket, &record)), &key).await?;
+    service.authorize(&caller, Access::Write, Some((&bucket, &record)), &key, None).await?;
     Ok(Form { bucket, key, fields, sizes })
 }
 
@@ -160,11 +186,11 @@ fn identify(
 }
 
 async fn receive_file(
-    service: &Service,
+    mut draft: Draft,
     file: &mut Field<'_>,
     (least, most): SizeRange,
+    mut pace: Option<Pace>,
 ) -> Result<Blob, Error> {
-    let mut draft = service.blobs().draft().await?;
     let mut size = 0;
     while let Some(piece) = file.chunk().await.map_err(malformed)? {
         size += piece.len() as u64;
@@ -175,6 +201,9 @@ async fn receive_file(
             ));
         }
         draft.write(&piece).await?;
+        if let Some(pace) = &mut pace {
+            pace.pass(piece.len() as u64).await;
+        }
     }
     if size < least {
         return Err(Error::new(
@@ -224,7 +253,7 @@ fn answer(call: &Call, reply: Reply, form: &Form, etag: &str) -> Result<Reply, E
                 key: &form.key,
                 etag: format!("\"{etag}\""),
             };
-            text(StatusCode::CREATED, "application/xml", xml::write(&response)?)
+            text(StatusCode::CREATED, "application/xml", crate::xml::write(&response)?)
         }
         _ => empty(StatusCode::NO_CONTENT),
     };

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{HeaderMap, HeaderValue};
+use hyper::header::HeaderValue;
 use hyper::http::Extensions;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,13 +24,15 @@ use tokio::task::JoinSet;
 
 use crate::call::{Call, Content, Reply, empty, set, text};
 use crate::clock::http_date;
+use crate::cors::CrossOrigin;
 use crate::credential::Caller;
 use crate::digest::random_hex;
 use crate::error::{Code, Error};
+use crate::fault::Fault;
 use crate::host::{Query, Target, is_loopback};
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::sts;
+use crate::{fault, infinite, processing, sts};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -107,7 +109,7 @@ async fn connection(front: Arc<Front>, stream: TcpStream, peer: SocketAddr, watc
     let _ = stream.set_nodelay(true);
     let serve = service_fn(|request| {
         let front = Arc::clone(&front);
-        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+        async move { front.answer(request, peer).await.ok_or(Cut) }
     });
     let mut builder = http1::Builder::new();
     let connection = builder.timer(TokioTimer::new()).header_read_timeout(None);
@@ -149,6 +151,11 @@ async fn header_case() -> Extensions {
     receiver.try_recv().unwrap_or_default()
 }
 
+/// Ends a connection in place of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the fault bucket was asked to close the connection")]
+struct Cut;
+
 /// The side of the server that faces clients.
 struct Front {
     service: Service,
@@ -158,7 +165,8 @@ struct Front {
 }
 
 impl Front {
-    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Reply {
+    /// The answer to a request; `None` to close the connection without one.
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Option<Reply> {
         let begun = Instant::now();
         let id = self.request_id();
         let method = request.method().clone();
@@ -173,7 +181,12 @@ impl Front {
                 refuse(&error, &served.resource, &id, &method)
             }
         };
-        self.complete(&mut reply, &id, &method);
+        let fault = reply.extensions().get::<Fault>().copied();
+        let id = Some(id).filter(|_| fault.is_none());
+        if let (Some(id), true) = (&id, served.infinite) {
+            let _ = set(&mut reply, "x-ci-request-id", id);
+        }
+        self.complete(&mut reply, id.as_deref(), &method, &served.cross_origin);
         tracing::info!(
             id,
             operation = served.operation,
@@ -183,7 +196,7 @@ impl Front {
             code = served.code.map(tracing::field::debug),
             milliseconds = begun.elapsed().as_millis() as u64,
         );
-        reply
+        (fault != Some(Fault::Cut)).then_some(reply)
     }
 
     async fn serve(
@@ -200,9 +213,11 @@ impl Front {
         let host = authority.or(header_host).unwrap_or_default();
         served.resource = format!("{host}{}", parts.uri.path());
         let target = Target::resolve(host, self.service.address.port(), parts.uri.path())?;
+        served.cross_origin =
+            CrossOrigin::find(&self.service, &target, &parts.method, &parts.headers).await?;
         if parts.method == Method::OPTIONS {
-            served.operation = "Preflight";
-            return preflight(&parts.headers);
+            served.operation = "OptionsObject";
+            return served.cross_origin.preflight(&parts.headers);
         }
         let mut call = Call {
             method: parts.method,
@@ -212,6 +227,11 @@ impl Front {
             target,
             caller: Caller::Anonymous,
         };
+        if call.target.bucket.as_deref() == Some(fault::BUCKET) {
+            served.operation = "Fault";
+            return fault::serve(&mut call).await;
+        }
+        served.infinite = infinite::concerns(&call) || processing::concerns(&call);
         if parts.uri.path() == sts::PATH && !call.target.cos_host {
             served.operation = "GetTemporaryKeys";
             let reply =
@@ -248,7 +268,13 @@ impl Front {
     }
 
     /// Adds what every answer has.
-    fn complete(&self, reply: &mut Reply, id: &str, method: &Method) {
+    fn complete(
+        &self,
+        reply: &mut Reply,
+        id: Option<&str>,
+        method: &Method,
+        cross_origin: &CrossOrigin,
+    ) {
         let status = reply.status();
         let length = reply.body().size_hint().exact();
         let headers = reply.headers_mut();
@@ -257,30 +283,28 @@ impl Front {
             headers.entry("content-length").or_insert(HeaderValue::from(length));
         }
         headers.insert("server", HeaderValue::from_static("tencent-cos"));
-        if !headers.contains_key("access-control-allow-origin") {
-            headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
-        }
-        for (name, value) in
-            [("date", http_date(self.service.clock.now())), ("x-cos-request-id", id.to_owned())]
-        {
-            if let Ok(value) = HeaderValue::from_str(&value) {
+        let now = http_date(self.service.clock.now());
+        for (name, value) in [("date", Some(now.as_str())), ("x-cos-request-id", id)] {
+            if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
                 headers.insert(name, value);
             }
         }
-        let exposed: Vec<&str> = headers.keys().map(|name| name.as_str()).collect();
-        if let Ok(exposed) = HeaderValue::from_str(&exposed.join(", ")) {
-            headers.insert("access-control-expose-headers", exposed);
+        if let Err(error) = cross_origin.complete(reply) {
+            tracing::warn!(id, %error, "a page cannot be told what it may read");
         }
         reply.extensions_mut().extend(self.header_case.clone());
     }
 }
 
-/// What the log says of a request.
+/// What became known of a request as it was served.
 #[derive(Default)]
 struct Served {
     operation: &'static str,
     resource: String,
     code: Option<Code>,
+    cross_origin: CrossOrigin,
+    /// Whether Cloud Infinite has a part in the answer.
+    infinite: bool,
 }
 
 fn refuse(error: &Error, resource: &str, id: &str, method: &Method) -> Reply {
@@ -295,18 +319,10 @@ fn refuse(error: &Error, resource: &str, id: &str, method: &Method) -> Reply {
     if let Some((_, size)) = error.details.iter().find(|(name, _)| *name == "ObjectSize") {
         let _ = set(&mut reply, "content-range", format!("bytes */{size}"));
     }
+    for (name, value) in &error.headers {
+        let _ = set(&mut reply, name, value);
+    }
     reply
-}
-
-/// Lets pages of any origin send what they announce.
-fn preflight(headers: &HeaderMap) -> Result<Reply, Error> {
-    let mut reply = empty(StatusCode::OK);
-    let asked = headers.get("access-control-request-headers").and_then(|asked| asked.to_str().ok());
-    set(&mut reply, "access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE")?;
-    set(&mut reply, "access-control-allow-headers", asked.unwrap_or("*"))?;
-    set(&mut reply, "access-control-allow-private-network", "true")?;
-    set(&mut reply, "access-control-max-age", "600")?;
-    Ok(reply)
 }
 
 /// Lets only pages of this machine read the answer.

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::acl;
 use crate::blob::Blobs;
 use crate::call::Call;
 use crate::canonical::Signed;
 use crate::clock::Clock;
 use crate::credential::{Caller, Keyring};
 use crate::error::{Code, Error};
-use crate::record::{Acl, Bucket};
+use crate::record::Bucket;
 use crate::signature::Authorization;
 use crate::store::Store;
 
@@ -21,6 +22,8 @@ pub(crate) struct Service {
     /// Where buckets are created when the host names no region.
     pub(crate) region: String,
     pub(crate) address: SocketAddr,
+    /// How long restoring an archived object takes, in seconds.
+    pub(crate) restore_seconds: u32,
 }
 
 /// What an operation does to a bucket, as access control lists see it.
@@ -45,8 +48,9 @@ impl Service {
         clock: Clock,
         region: String,
         address: SocketAddr,
+        restore_seconds: u32,
     ) -> Self {
-        Self { store: Arc::new(store), keyring, clock, region, address }
+        Self { store: Arc::new(store), keyring, clock, region, address, restore_seconds }
     }
 
     /// Runs `work`, which waits for the disk, where it holds nobody up. It ends even if the client
@@ -113,6 +117,8 @@ impl Service {
         })
     }
 
+    /// `version` is the id of the version of `key` to read, where that is not the newest.
+    ///
     /// # Errors
     /// `AccessDenied` for whom neither the keys nor the access control lists let in.
     pub(crate) async fn authorize(
@@ -121,6 +127,7 @@ impl Service {
         access: Access,
         bucket: Option<(&str, &Bucket)>,
         key: &str,
+        version: Option<&str>,
     ) -> Result<(), Error> {
         let denied = |message: &'static str| Err(Error::new(Code::AccessDenied, message));
         if let Caller::Owner { bucket: scope } = caller {
@@ -134,18 +141,30 @@ impl Service {
         let Some((name, record)) = bucket else {
             return denied("The request has to be signed.");
         };
-        let acl = match access {
+        let of_object = match access {
             Access::Account | Access::Owner => return denied("The request has to be signed."),
-            Access::List | Access::Write => record.acl,
+            Access::List | Access::Write => None,
             Access::Read => {
                 let (name, key) = (name.to_owned(), key.to_owned());
-                let object = self.store(move |store| store.object(&name, &key)).await?;
-                object.and_then(|object| object.attributes.acl).unwrap_or(record.acl)
+                let version = version.map(str::to_owned);
+                let found = self
+                    .store(move |store| store.object_version(&name, &key, version.as_deref()))
+                    .await;
+                match found {
+                    Err(error) if error.code == Code::InternalError => return Err(error),
+                    found => found.ok(),
+                }
             }
         };
-        match (acl, access) {
-            (Acl::PublicReadWrite, _) | (Acl::PublicRead, Access::List | Access::Read) => Ok(()),
-            _ => denied(
+        let of_object = of_object
+            .and_then(|object| object.attributes.acl.map(|acl| (acl, object.attributes.grants)));
+        let admitted = match &of_object {
+            Some((acl, grants)) => acl::admits_everyone(*acl, grants, access),
+            None => acl::admits_everyone(record.acl, &record.grants, access),
+        };
+        match admitted {
+            true => Ok(()),
+            false => denied(
                 "The request is not signed, and the access control list does not let everyone in.",
             ),
         }

@@ -1,6 +1,10 @@
 //! Metadata: buckets, objects and uploads as records in an embedded database, each change one
 //! durable transaction.
 
+mod history;
+mod objects;
+mod uploads;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,26 +13,39 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefi
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::blob::{Blob, Blobs, Held, Segment};
+pub(crate) use self::history::{Deleted, find_kept, kept};
+use crate::blob::{Blobs, Segment};
 use crate::credential::Credential;
 use crate::error::{Code, Error};
-use crate::record::{Bucket, Object, Part, Upload, UploadName};
+use crate::record::{Bucket, Kept};
 
 /// Facts about the whole store, by name.
 const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about");
 /// [`Bucket`]s by name.
 const BUCKETS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("buckets");
-/// [`Object`]s by bucket and the bytes of the key, so in the order of listings.
+/// What is configured of a bucket, as it was sent: by bucket, name (such as `cors`) and the id of
+/// those that a bucket has several of.
+const CONFIGURATIONS: TableDefinition<'_, (&str, &str, &str), &str> =
+    TableDefinition::new("configurations");
+/// The [`Object`](crate::record::Object)s that a GET finds, by bucket and the bytes of the key, so
+/// in the order of listings.
 pub(crate) const OBJECTS: TableDefinition<'_, (&str, &[u8]), &[u8]> =
     TableDefinition::new("objects");
-/// [`Upload`]s by bucket, key and upload id.
+/// All other versions ([`Kept`]) by bucket, key and [`Version::row`](crate::record::Version::row),
+/// so the newest first. Of a key without an object the newest is a delete marker.
+pub(crate) const VERSIONS: TableDefinition<'_, (&str, &[u8], &str), &[u8]> =
+    TableDefinition::new("versions");
+/// [`Upload`](crate::record::Upload)s by bucket, key and upload id.
 pub(crate) const UPLOADS: TableDefinition<'_, (&str, &[u8], &str), &[u8]> =
     TableDefinition::new("uploads");
-/// [`Part`]s by upload id and number.
+/// [`Part`](crate::record::Part)s by upload id and number.
 const PARTS: TableDefinition<'_, (&str, u32), &[u8]> = TableDefinition::new("parts");
 
 /// The version of the tables above.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
+
+/// An earlier version that is a part of the present one.
+const EARLIER_FORMAT: &str = "1";
 
 /// Why a data folder could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +133,8 @@ impl Store {
         bucket: &Bucket,
         replace: bool,
     ) -> Result<(), Error> {
+        // Held to the end, so that of two changes the later one is the one remembered.
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         self.change(|transaction| {
             let mut table = transaction.open_table(BUCKETS)?;
             if !replace && table.get(name)?.is_some() {
@@ -125,156 +144,103 @@ impl Store {
             table.insert(name, encode(bucket)?.as_slice())?;
             Ok(())
         })?;
-        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         buckets.insert(name.to_owned(), bucket.clone());
         Ok(())
     }
 
+    /// Changes what is known of a bucket.
+    ///
+    /// # Errors
+    /// `NoSuchBucket` where it has gone.
+    pub(crate) fn change_bucket(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Bucket),
+    ) -> Result<(), Error> {
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
+        let bucket = self.change(|transaction| {
+            let mut bucket = require_bucket(transaction, name)?;
+            change(&mut bucket);
+            transaction.open_table(BUCKETS)?.insert(name, encode(&bucket)?.as_slice())?;
+            Ok(bucket)
+        })?;
+        buckets.insert(name.to_owned(), bucket);
+        Ok(())
+    }
+
+    /// # Errors
+    /// `BucketNotEmpty` while there are objects, versions, delete markers or uploads.
     pub(crate) fn delete_bucket(&self, name: &str) -> Result<(), Error> {
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         self.change(|transaction| {
             let objects = transaction.open_table(OBJECTS)?;
+            let versions = transaction.open_table(VERSIONS)?;
             let uploads = transaction.open_table(UPLOADS)?;
             let used = objects.range((name, [].as_slice())..)?.next().transpose()?;
+            let kept = versions.range((name, [].as_slice(), "")..)?.next().transpose()?;
             let pending = uploads.range((name, [].as_slice(), "")..)?.next().transpose()?;
             if used.is_some_and(|(row, _)| row.value().0 == name)
+                || kept.is_some_and(|(row, _)| row.value().0 == name)
                 || pending.is_some_and(|(row, _)| row.value().0 == name)
             {
-                let message =
-                    "The bucket holds objects or unfinished uploads; delete or abort them first.";
+                let message = "The bucket holds objects, versions, delete markers or unfinished \
+                               uploads; delete or abort them first.";
                 return Err(Error::new(Code::BucketNotEmpty, message));
             }
             transaction.open_table(BUCKETS)?.remove(name)?;
+            let mut configurations = transaction.open_table(CONFIGURATIONS)?;
+            configurations.retain(|(bucket, _, _), _| bucket != name)?;
             Ok(())
         })?;
-        self.buckets.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        buckets.remove(name);
         Ok(())
     }
 
-    pub(crate) fn object(&self, bucket: &str, key: &str) -> Result<Option<Object>, Error> {
-        let table = self.read()?.open_table(OBJECTS)?;
-        table.get((bucket, key.as_bytes()))?.map(|value| decode(value.value())).transpose()
-    }
-
-    /// An object, with its content kept from removal until the second value is dropped.
-    pub(crate) fn hold_object(
+    /// What is configured under `name`, if anything; `id` is empty unless a bucket has several.
+    pub(crate) fn configuration(
         &self,
         bucket: &str,
-        key: &str,
-    ) -> Result<Option<(Object, Held)>, Error> {
-        self.blobs.hold(|| self.object(bucket, key), |object| &object.segments)
+        name: &str,
+        id: &str,
+    ) -> Result<Option<String>, Error> {
+        let table = self.read()?.open_table(CONFIGURATIONS)?;
+        Ok(table.get((bucket, name, id))?.map(|text| text.value().to_owned()))
     }
 
-    /// Stores an object whose content is `blob`.
+    /// All that is configured under `name`, in the order of the ids.
+    pub(crate) fn configurations(&self, bucket: &str, name: &str) -> Result<Vec<String>, Error> {
+        let table = self.read()?.open_table(CONFIGURATIONS)?;
+        let mut texts = Vec::new();
+        for row in table.range((bucket, name, "")..)? {
+            let (key, text) = row?;
+            if (key.value().0, key.value().1) != (bucket, name) {
+                break;
+            }
+            texts.push(text.value().to_owned());
+        }
+        Ok(texts)
+    }
+
+    /// Configures something, or with `None` nothing any more.
     ///
     /// # Errors
-    /// `FileAlreadyExists` where there is one and `overwrite` is false; `NoSuchBucket` where the
-    /// bucket has gone.
-    pub(crate) fn put_object(
+    /// `NoSuchBucket` where the bucket has gone.
+    pub(crate) fn configure(
         &self,
         bucket: &str,
-        key: &str,
-        object: &Object,
-        blob: Blob,
-        overwrite: bool,
+        name: &str,
+        id: &str,
+        text: Option<&str>,
     ) -> Result<(), Error> {
-        let replaced =
-            self.change(|transaction| insert_object(transaction, bucket, key, object, overwrite))?;
-        blob.adopted();
-        self.blobs.remove(&replaced);
-        Ok(())
-    }
-
-    /// Removes an object; it is no error that there is none.
-    pub(crate) fn delete_object(&self, bucket: &str, key: &str) -> Result<(), Error> {
-        let removed = self.change(|transaction| {
-            let mut table = transaction.open_table(OBJECTS)?;
-            let removed = table.remove((bucket, key.as_bytes()))?;
-            removed.map(|value| decode::<Object>(value.value())).transpose()
-        })?;
-        if let Some(object) = removed {
-            self.blobs.remove(&object.segments);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn create_upload(&self, name: &UploadName, upload: &Upload) -> Result<(), Error> {
         self.change(|transaction| {
-            require_bucket(transaction, &name.bucket)?;
-            transaction.open_table(UPLOADS)?.insert(name.row(), encode(upload)?.as_slice())?;
+            require_bucket(transaction, bucket)?;
+            let mut table = transaction.open_table(CONFIGURATIONS)?;
+            match text {
+                Some(text) => table.insert((bucket, name, id), text)?,
+                None => table.remove((bucket, name, id))?,
+            };
             Ok(())
         })
-    }
-
-    /// An upload and its parts by number.
-    ///
-    /// # Errors
-    /// `NoSuchUpload`.
-    pub(crate) fn upload(&self, name: &UploadName) -> Result<(Upload, BTreeMap<u32, Part>), Error> {
-        let transaction = self.read()?;
-        let upload =
-            transaction.open_table(UPLOADS)?.get(name.row())?.map(|value| decode(value.value()));
-        let upload = upload.ok_or_else(no_such_upload)??;
-        Ok((upload, read_parts(&transaction.open_table(PARTS)?, &name.id)?))
-    }
-
-    /// # Errors
-    /// `NoSuchUpload`.
-    pub(crate) fn require_upload(&self, name: &UploadName) -> Result<(), Error> {
-        let found = self.read()?.open_table(UPLOADS)?.get(name.row())?.is_some();
-        found.then_some(()).ok_or_else(no_such_upload)
-    }
-
-    /// Stores a part, in place of an earlier one of its number.
-    pub(crate) fn put_part(
-        &self,
-        name: &UploadName,
-        number: u32,
-        part: &Part,
-        blob: Blob,
-    ) -> Result<(), Error> {
-        let replaced = self.change(|transaction| {
-            if transaction.open_table(UPLOADS)?.get(name.row())?.is_none() {
-                return Err(no_such_upload());
-            }
-            let mut parts = transaction.open_table(PARTS)?;
-            let replaced = parts.insert((name.id.as_str(), number), encode(part)?.as_slice())?;
-            replaced.map(|value| decode::<Part>(value.value())).transpose()
-        })?;
-        blob.adopted();
-        if let Some(part) = replaced {
-            self.blobs.remove(&part.segments);
-        }
-        Ok(())
-    }
-
-    /// Turns an upload into an object, which `assemble` builds from the parts; those it leaves out
-    /// are removed.
-    pub(crate) fn complete_upload(
-        &self,
-        name: &UploadName,
-        overwrite: bool,
-        assemble: impl FnOnce(&Upload, &BTreeMap<u32, Part>) -> Result<Object, Error>,
-    ) -> Result<Object, Error> {
-        let (object, unused) = self.change(|transaction| {
-            let (upload, parts) = take_upload(transaction, name)?;
-            let object = assemble(&upload, &parts)?;
-            let mut unused =
-                insert_object(transaction, &name.bucket, &name.key, &object, overwrite)?;
-            let used: HashSet<&str> =
-                object.segments.iter().map(|segment| segment.blob.as_str()).collect();
-            let segments = parts.into_values().flat_map(|part| part.segments);
-            unused.extend(segments.filter(|segment| !used.contains(segment.blob.as_str())));
-            Ok((object, unused))
-        })?;
-        self.blobs.remove(&unused);
-        Ok(object)
-    }
-
-    pub(crate) fn abort_upload(&self, name: &UploadName) -> Result<(), Error> {
-        let (_, parts) = self.change(|transaction| take_upload(transaction, name))?;
-        let segments: Vec<Segment> = parts.into_values().flat_map(|part| part.segments).collect();
-        self.blobs.remove(&segments);
-        Ok(())
     }
 
     pub(crate) fn read(&self) -> Result<ReadTransaction, Error> {
@@ -293,68 +259,11 @@ impl Store {
     }
 }
 
-/// The refusal of an upload id that was never given out, or is completed or aborted.
-fn no_such_upload() -> Error {
-    Error::new(
-        Code::NoSuchUpload,
-        "There is no such upload: it was completed or aborted, or never began.",
-    )
-}
-
-fn require_bucket(transaction: &redb::WriteTransaction, bucket: &str) -> Result<(), Error> {
+fn require_bucket(transaction: &redb::WriteTransaction, bucket: &str) -> Result<Bucket, Error> {
     match transaction.open_table(BUCKETS)?.get(bucket)? {
-        Some(_) => Ok(()),
+        Some(value) => decode(value.value()),
         None => Err(Error::new(Code::NoSuchBucket, "There is no such bucket.")),
     }
-}
-
-/// Returns the segments of the object that the new one replaces.
-fn insert_object(
-    transaction: &redb::WriteTransaction,
-    bucket: &str,
-    key: &str,
-    object: &Object,
-    overwrite: bool,
-) -> Result<Vec<Segment>, Error> {
-    require_bucket(transaction, bucket)?;
-    let mut table = transaction.open_table(OBJECTS)?;
-    let replaced = table.insert((bucket, key.as_bytes()), encode(object)?.as_slice())?;
-    match replaced {
-        None => Ok(Vec::new()),
-        Some(_) if !overwrite => {
-            let message = "There is an object of this key, and x-cos-forbid-overwrite is set.";
-            Err(Error::new(Code::FileAlreadyExists, message))
-        }
-        Some(value) => Ok(decode::<Object>(value.value())?.segments),
-    }
-}
-
-/// Removes an upload and its parts from the tables.
-fn take_upload(
-    transaction: &redb::WriteTransaction,
-    name: &UploadName,
-) -> Result<(Upload, BTreeMap<u32, Part>), Error> {
-    let upload =
-        transaction.open_table(UPLOADS)?.remove(name.row())?.map(|value| decode(value.value()));
-    let upload = upload.ok_or_else(no_such_upload)??;
-    let mut table = transaction.open_table(PARTS)?;
-    let parts = read_parts(&table, &name.id)?;
-    for number in parts.keys() {
-        table.remove((name.id.as_str(), *number))?;
-    }
-    Ok((upload, parts))
-}
-
-fn read_parts(
-    table: &impl ReadableTable<(&'static str, u32), &'static [u8]>,
-    upload_id: &str,
-) -> Result<BTreeMap<u32, Part>, Error> {
-    let mut parts = BTreeMap::new();
-    for row in table.range((upload_id, 0)..=(upload_id, u32::MAX))? {
-        let (name, value) = row?;
-        parts.insert(name.value().1, decode(value.value())?);
-    }
-    Ok(parts)
 }
 
 /// Makes sure that every table exists, and returns the format they are in.
@@ -363,13 +272,16 @@ fn prepare(database: &Database) -> Result<String, Error> {
     let format = {
         let mut about = transaction.open_table(ABOUT)?;
         let known = about.get("format")?.map(|value| value.value().to_owned());
+        let known = known.filter(|format| format != EARLIER_FORMAT);
         if known.is_none() {
             about.insert("format", FORMAT)?;
         }
         known.unwrap_or_else(|| FORMAT.to_owned())
     };
     transaction.open_table(BUCKETS)?;
+    transaction.open_table(CONFIGURATIONS)?;
     transaction.open_table(OBJECTS)?;
+    transaction.open_table(VERSIONS)?;
     transaction.open_table(UPLOADS)?;
     transaction.open_table(PARTS)?;
     transaction.commit()?;
@@ -393,6 +305,10 @@ fn referenced(transaction: &ReadTransaction) -> Result<HashSet<String>, Error> {
     }
     for row in transaction.open_table(PARTS)?.range::<(&str, u32)>(..)? {
         add(row?.1.value())?;
+    }
+    for row in transaction.open_table(VERSIONS)?.range::<(&str, &[u8], &str)>(..)? {
+        let kept: Kept = decode(row?.1.value())?;
+        names.extend(kept.segments().iter().map(|segment| segment.blob.clone()));
     }
     Ok(names)
 }

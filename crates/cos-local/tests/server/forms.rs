@@ -165,3 +165,59 @@ fn incomplete_forms_are_refused() {
     assert_refused(&local.send(&large), 400, "MalformedPOSTRequest");
     assert_eq!((local.files("blobs"), local.files("drafts")), (0, 0));
 }
+
+#[test]
+fn a_form_can_say_what_headers_can() {
+    let local = Local::start();
+    let signature = legacy(SECRET_KEY);
+    let key = [7; 32];
+    let (bytes, digest) = (base64(&key), content_md5(&key));
+    let prefix = "x-cos-server-side-encryption-customer";
+    let names = ["algorithm", "key", "key-MD5"].map(|name| format!("{prefix}-{name}"));
+    let fields = |limit| {
+        [
+            ("key", "secret"),
+            ("Signature", signature.as_str()),
+            ("x-cos-storage-class", "STANDARD_IA"),
+            ("x-cos-meta-a", "b"),
+            ("Content-Disposition", "attachment"),
+            ("x-cos-traffic-limit", limit),
+            (&names[0], "AES256"),
+            (&names[1], &bytes),
+            (&names[2], &digest),
+        ]
+    };
+    assert_eq!(local.send(&post(&fields("8388608"), b"content")).status, 204);
+    let got = Ask::new("GET", "/secret")
+        .header(&names[0], "AES256")
+        .header(&names[1], &bytes)
+        .header(&names[2], &digest);
+    let got = local.send(&got);
+    assert_eq!(got.text(), "content");
+    assert_eq!(got.header("x-cos-storage-class"), Some("STANDARD_IA"));
+    assert_eq!(got.header("x-cos-meta-a"), Some("b"));
+    assert_eq!(got.header("Content-Disposition"), Some("attachment"));
+    assert_eq!(local.send(&Ask::new("GET", "/secret")).status, 400);
+    assert_refused(&local.send(&post(&fields("1"), b"content")), 400, "InvalidArgument");
+}
+
+#[test]
+fn a_form_can_leave_processed_copies() {
+    let local = Local::start();
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(8, 6).write_to(&mut picture, image::ImageFormat::Png).expect("a picture");
+    let rules = "{\"rules\":[{\"fileid\":\"b.png\",\"rule\":\"imageMogr2/thumbnail/!50p\"}]}";
+    let signature = legacy(SECRET_KEY);
+    let fields = [
+        ("key", "in/${filename}"),
+        ("Signature", signature.as_str()),
+        ("Pic-Operations", rules),
+        ("success_action_status", "200"),
+    ];
+    let answer = local.send(&post(&fields, picture.get_ref()));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.elements("Key"), ["in/photo.png", "in/b.png"]);
+    assert_eq!(answer.elements("Width"), ["4"]);
+    assert_eq!(answer.header("ETag"), answer.element("ETag").as_deref());
+    assert_eq!(local.send(&Ask::new("GET", "/in/b.png")).header("Content-Type"), Some("image/png"));
+}

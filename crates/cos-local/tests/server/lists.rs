@@ -111,6 +111,37 @@ fn buckets_are_created_listed_and_deleted() {
 }
 
 #[test]
+fn buckets_are_listed_in_pages_and_by_what_they_are() {
+    let local = Local::start();
+    for name in ["a-1250000000", "b-1250000000"] {
+        let host = format!("{name}.cos.ap-shanghai.myqcloud.com");
+        assert_eq!(local.send(&Ask::new("PUT", "/").host(&host)).status, 200);
+    }
+    let tags = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+    local.send(&Ask::new("PUT", "/?tagging").body(tags));
+    let list = |query: &str| {
+        local.send(&Ask::new("GET", &format!("/?{query}")).host("service.cos.myqcloud.com"))
+    };
+    let names = |query: &str| list(query).elements("Name");
+    let page = list("max-keys=2");
+    assert_eq!(page.elements("Name"), ["a-1250000000", "b-1250000000"]);
+    assert_eq!(page.element("NextMarker").as_deref(), Some("b-1250000000"));
+    assert_eq!(page.element("IsTruncated").as_deref(), Some("true"));
+    let rest = list("max-keys=2&marker=b-1250000000");
+    assert_eq!(rest.elements("Name"), [BUCKET]);
+    assert_eq!(rest.element("IsTruncated").as_deref(), Some("false"));
+    assert_eq!(names("region=ap-guangzhou"), [BUCKET]);
+    assert_eq!(names("tagkey=k&tagvalue=v"), [BUCKET]);
+    assert!(names("tagkey=k&tagvalue=w").is_empty());
+    let (before, after) = (now() - 1000, now() + 1000);
+    assert_eq!(names(&format!("range=gte&create-time={before}")).len(), 3);
+    assert_eq!(names(&format!("range=lt&create-time={after}")).len(), 3);
+    assert!(names(&format!("range=gt&create-time={after}")).is_empty());
+    assert!(names(&format!("range=lte&create-time={before}")).is_empty());
+    assert_refused(&list("range=near&create-time=1"), 400, "InvalidArgument");
+}
+
+#[test]
 fn a_bucket_answers_in_its_own_region_only() {
     let local = Local::start();
     local.put("/k", "content");
