@@ -121,7 +121,7 @@ test('parameters whose order as listed differs from the order as signed', async 
 test('both forms of getObjectUrl with a key that is encoded', async () => {
   const cos = owner({ Protocol: 'http:' });
   await cos.putObject({ Bucket, Region, Key: 'url', Body: 'content' });
-  const params = { Bucket, Region, Key: 'url', Query: { 'imageView2/1/w/9': '' }, Sign: true };
+  const params = { Bucket, Region, Key: 'url', Query: { 'a/b': '' }, Sign: true };
   const answered = await new Promise((resolve) => {
     const returned = cos.getObjectUrl(params, (_, { Url }) => resolve([returned, Url]));
   });
