@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { startCosLocal } from '../cos-local.mjs';
+import { picture } from '../picture.mjs';
 import { loadPackage } from './packages.mjs';
 
 const MIB = 1 << 20;
@@ -226,10 +227,10 @@ test('temporary keys: asked for once, however many requests wait', async (t) => 
 test('a presigned URL opens the object, for image processing too', async (t) => {
   const { COS } = await open(t);
   const cos = new COS(keys);
-  await cos.putObject({ ...place, Key: 'url/中 文.txt', Body: 'by url' });
+  await cos.putObject({ ...place, Key: 'url/中 文.bmp', Body: picture(40, 30).buffer });
   for (const Query of [undefined, { 'imageMogr2/thumbnail/200x/': '', 'a-b': '1', 'a/b': '2' }]) {
     const url = await new Promise((resolve, reject) =>
-      cos.getObjectUrl({ ...place, Key: 'url/中 文.txt', Query }, (error, data) =>
+      cos.getObjectUrl({ ...place, Key: 'url/中 文.bmp', Query }, (error, data) =>
         error ? reject(error) : resolve(data.Url),
       ),
     );
