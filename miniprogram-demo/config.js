@@ -10,6 +10,9 @@
  *    Never put a permanent key into a mini program: everyone who installs it can read it.
  * 3. In the mini program's admin console, add two server domains: for `request` both
  *    `https://<bucket>.cos.<region>.myqcloud.com` and that of your server, for `uploadFile` the first.
+ * 4. The page of operations also makes, and deletes, the buckets `operations-<appid>` and
+ *    `operations-spare-<appid>`, and asks your server for keys without naming a bucket. Where those
+ *    keys or the server domains do not cover them, the settings of buckets are refused there.
  */
 module.exports = {
   bucket: 'demo-1250000000',

@@ -2,7 +2,10 @@
 
 const UNITS = ['B', 'KB', 'MB', 'GB'];
 
-/** `31457280` -> `30.0 MB` */
+/**
+ * `31457280` -> `30.0 MB`
+ * @param {number} bytes
+ */
 function size(bytes) {
   let value = bytes;
   let unit = 0;
@@ -14,17 +17,27 @@ function size(bytes) {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** `31457280` -> `31,457,280` */
+/**
+ * `31457280` -> `31,457,280`
+ * @param {number} number
+ */
 function grouped(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Milliseconds as seconds: `1234` -> `1.23`, `61234` -> `61.2` */
+/**
+ * Milliseconds as seconds: `1234` -> `1.23`, `61234` -> `61.2`
+ * @param {number} milliseconds
+ */
 function seconds(milliseconds) {
   return (milliseconds / 1000).toFixed(milliseconds < 10000 ? 2 : 1);
 }
 
-/** Bytes and milliseconds as `24.3 MB/s` */
+/**
+ * Bytes and milliseconds as `24.3 MB/s`
+ * @param {number} bytes
+ * @param {number} milliseconds
+ */
 function speed(bytes, milliseconds) {
   return `${size(bytes / Math.max(milliseconds / 1000, 0.001))}/s`;
 }

@@ -1,7 +1,19 @@
 /** What the demo says, in Chinese and in English: plain strings only, for they go into page data. */
+const NOTES = require('./notes');
+
+/**
+ * The line about each operation.
+ * @param {0 | 1} language Chinese or English
+ */
+function notes(language) {
+  /** @type {Record<string, string>} */
+  const lines = {};
+  Object.keys(NOTES).forEach((id) => (lines[id] = NOTES[id][language]));
+  return lines;
+}
 
 const CHINESE = {
-  tabs: ['上传', '关于'],
+  tabs: ['上传', '接口', '关于'],
   upload: {
     title: '上传到 COS',
     intro: '签名、分片与校验，由 WebAssembly 核心完成',
@@ -50,6 +62,59 @@ const CHINESE = {
     canceled: '已取消',
     retry: '重试',
   },
+  operations: {
+    title: '全部接口',
+    intro: '在存储桶 {} 与专用的临时存储桶中运行，只动自己创建的内容。',
+    runAll: '全部运行',
+    stop: '停止',
+    running: '运行中',
+    states: { ok: '成功', failed: '失败', disabled: '未开通' },
+    rounds: {
+      idle: '运行结束后自动清理',
+      sweeping: '正在清理',
+      running: '运行中',
+      stopping: '正在停止',
+    },
+    sweepFailed: '清理未完成：{}',
+    search: '搜索接口',
+    nothing: '没有匹配的接口',
+    foot: '点开一个接口，可修改参数、单独运行，并查看请求与结果。',
+    groups: /** @type {Record<string, string>} */ ({
+      bucket: '服务与存储桶',
+      settings: '存储桶设置',
+      object: '对象',
+      upload: '上传与分片',
+      copy: '复制',
+      batch: '批量',
+      composite: '组合操作',
+      image: '图片与 request',
+      signing: '签名',
+    }),
+    notes: notes(0),
+  },
+  operation: {
+    needs: '先运行：{}',
+    params: '参数',
+    copy: '复制',
+    reset: '重置',
+    notJson: '参数应为 JSON：{}',
+    run: '运行',
+    running: '运行中',
+    outcome: '结果',
+    states: { ok: '成功', failed: '失败', disabled: '服务未开通' },
+    status: '状态码',
+    time: '用时',
+    kind: '类别',
+    code: '错误码',
+    requestId: '请求 ID',
+    before: '前置的 {} 失败：',
+    result: '返回数据',
+    more: '另有 {} 个字符未显示',
+    headers: '响应头',
+    requests: '发出的请求',
+    file: '表单中的文件',
+    noRequests: '没有发出请求',
+  },
   about: {
     title: '关于',
     name: '腾讯云 COS 小程序 SDK',
@@ -74,7 +139,7 @@ const CHINESE = {
 };
 
 const ENGLISH = {
-  tabs: ['Upload', 'About'],
+  tabs: ['Upload', 'Operations', 'About'],
   upload: {
     title: 'Upload to COS',
     intro: 'Signing, parts and checks in a WebAssembly core',
@@ -119,6 +184,59 @@ const ENGLISH = {
     canceled: 'Canceled',
     retry: 'Try again',
   },
+  operations: {
+    title: 'Every operation',
+    intro: 'Run in the bucket {} and in buckets of their own; only what they create is touched.',
+    runAll: 'Run all',
+    stop: 'Stop',
+    running: 'running',
+    states: { ok: 'passed', failed: 'failed', disabled: 'not enabled' },
+    rounds: {
+      idle: 'Cleans up when it is done',
+      sweeping: 'Cleaning up',
+      running: 'Running',
+      stopping: 'Stopping',
+    },
+    sweepFailed: 'Not cleaned up: {}',
+    search: 'Search operations',
+    nothing: 'No operation matches',
+    foot: 'Open one to edit its parameters, run it alone, and see request and result.',
+    groups: /** @type {Record<string, string>} */ ({
+      bucket: 'Service and buckets',
+      settings: 'Bucket settings',
+      object: 'Objects',
+      upload: 'Uploads and parts',
+      copy: 'Copies',
+      batch: 'Batches',
+      composite: 'Composites',
+      image: 'Images and request',
+      signing: 'Signing',
+    }),
+    notes: notes(1),
+  },
+  operation: {
+    needs: 'Runs before: {}',
+    params: 'Parameters',
+    copy: 'Copy',
+    reset: 'Reset',
+    notJson: 'Parameters have to be JSON: {}',
+    run: 'Run',
+    running: 'Running',
+    outcome: 'Outcome',
+    states: { ok: 'Passed', failed: 'Failed', disabled: 'Service not enabled' },
+    status: 'Status',
+    time: 'Time',
+    kind: 'Kind',
+    code: 'Code',
+    requestId: 'Request id',
+    before: '{}, which runs before, failed:',
+    result: 'Result',
+    more: '{} more characters',
+    headers: 'Response headers',
+    requests: 'Requests sent',
+    file: 'File of the form',
+    noRequests: 'No request was sent',
+  },
   about: {
     title: 'About',
     name: 'COS SDK for mini programs',
@@ -148,9 +266,13 @@ function words() {
   return language.indexOf('zh') === 0 ? CHINESE : ENGLISH;
 }
 
-/** Puts a value where a text has `{}`. */
+/**
+ * Puts a value where a text has `{}`.
+ * @param {string} text
+ * @param {string | number} value
+ */
 function fill(text, value) {
-  return text.replace('{}', value);
+  return text.replace('{}', String(value));
 }
 
 module.exports = { words, fill };

@@ -11,12 +11,13 @@ export class DemoPage {
    * Opens the demo in a fresh browser profile.
    * @param {import('playwright-core').Browser} browser
    * @param {string} url of tests/wx-host/serve.mjs
-   * @param {{ language?: 'zh_CN' | 'en', theme?: 'light' | 'dark' }} [settings]
+   * @param {{ language?: 'zh_CN' | 'en', theme?: 'light' | 'dark', size?: { width: number,
+   *   height: number } }} [settings]
    */
-  static async open(browser, url, { language = 'zh_CN', theme = 'light' } = {}) {
-    const context = await browser.newContext({ viewport: SIZE, deviceScaleFactor: 2 });
+  static async open(browser, url, { language = 'zh_CN', theme = 'light', size = SIZE } = {}) {
+    const context = await browser.newContext({ viewport: size, deviceScaleFactor: 2 });
     const page = await context.newPage();
-    const demo = new DemoPage(page);
+    const demo = new this(page);
     page.on('response', (response) => {
       if (response.ok() && /\.wasm(\.br)?$/.test(response.url())) demo.modules.push(response.url());
     });

@@ -214,7 +214,7 @@ test('English, dark, and the other page', async (t) => {
   await demo.outcome();
   await demo.compare();
   await shot(demo, 'result-dark-en');
-  await demo.page.locator('.tab-item').nth(1).click();
+  await demo.page.locator('.tab-item').nth(2).click();
   await demo.page.getByText('ap-guangzhou').waitFor();
   await shot(demo, 'about-dark-en');
   await demo.page.locator('.tab-item').nth(0).click();

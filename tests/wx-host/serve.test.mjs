@@ -68,6 +68,13 @@ describe('the relay', () => {
     );
   });
 
+  test('sets what a browser would not let through', async () => {
+    answer = (request, response) => response.end(request.headers.origin);
+    const headers = { 'x-relay-header-Origin': 'https://example.com' };
+    const response = await fetch(`${site.url}/relay/https/${HOST}/a`, { headers });
+    assert.equal(await response.text(), 'https://example.com');
+  });
+
   test('takes any local address for cos-local itself', async () => {
     answer = (request, response) => response.end(`${request.headers.host} ${request.url}`);
     const response = await fetch(`${site.url}/relay/http/127.0.0.1:9000/sts?bucket=b`);
@@ -136,6 +143,13 @@ describe('WXSS', () => {
     );
     const frames = '@keyframes k { from { top: 0 } 50% { top: 1px } }';
     assert.equal(style(frames, { page: 'a' }), frames);
+  });
+
+  test('the safe area is that of the phone in the frame', () => {
+    assert.equal(
+      style('.a { padding: calc(1px + env(safe-area-inset-bottom)) }'),
+      '.a { padding: calc(1px + var(--safe-area-inset-bottom, 0px)) }',
+    );
   });
 
   test('a page keeps its rules to itself', () => {

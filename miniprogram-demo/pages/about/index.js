@@ -3,11 +3,18 @@ const { bucket, region } = require('../../config');
 const { words } = require('../../words');
 
 Page({
-  data: { text: {}, rows: [], steps: [] },
+  data: {
+    text: {},
+    /** @type {{ label: string, value: string }[]} */
+    rows: [],
+    /** @type {{ number: number, name: string, note: string }[]} */
+    steps: [],
+  },
 
   onLoad() {
     const text = words().about;
     const { SDKVersion, platform } = wx.getSystemInfoSync();
+    /** @type {Record<string, string>} */
     const facts = {
       sdk: `cos-wx-wasm ${COS.version}`,
       bucket,
@@ -23,6 +30,6 @@ Page({
   },
 
   onShow() {
-    wx.setNavigationBarTitle({ title: words().tabs[1] });
+    wx.setNavigationBarTitle({ title: words().tabs[2] });
   },
 });

@@ -3,16 +3,29 @@ const { words, fill } = require('../../words');
 const figures = require('../../figures');
 const { upload, localCrc64, remoteCrc64, sameContent } = require('../../transfer');
 
-/** What the current upload, if any, can be told; see transfer.js. */
+/**
+ * A file as the page shows it.
+ * @typedef {import('../../transfer').File & { sizeText: string, mark: string }} ShownFile
+ *
+ * What came of an upload: its object, and whether both CRC64 agree.
+ * @typedef {{ id: string, label: string, value: string }} Row
+ * @typedef {{ key: string, same: boolean, rows: Row[] }} Result
+ */
+
+/**
+ * What the current upload, if any, can be told; see transfer.js.
+ * @type {ReturnType<typeof upload> | null}
+ */
 let current = null;
 
 const IDLE = { percent: 0, sent: '', speed: '', left: '' };
 
 Page({
   data: {
-    text: {},
+    text: /** @type {ReturnType<typeof words>['upload']} */ ({}),
     /** 'loading' | 'ready' | 'failed' */
     core: 'loading',
+    /** @type {ShownFile | null} */
     file: null,
     ...fresh(),
   },
@@ -43,7 +56,7 @@ Page({
     wx.chooseMedia({
       count: 1,
       success: ({ tempFiles: [{ tempFilePath, size }] }) =>
-        this.setFile(tempFilePath, tempFilePath.split('/').pop(), size),
+        this.setFile(tempFilePath, tempFilePath.split('/').pop() || tempFilePath, size),
     });
   },
 
@@ -54,6 +67,11 @@ Page({
     });
   },
 
+  /**
+   * @param {string} path
+   * @param {string} name
+   * @param {number} size
+   */
   setFile(path, name, size) {
     const extension = /\.([A-Za-z0-9]{1,4})$/.exec(name);
     const file = {
@@ -77,6 +95,7 @@ Page({
       .then(() => (current = null));
   },
 
+  /** @param {import('cos-wx-wasm').Progress} progress */
   showProgress({ loaded, total, speed }) {
     if (this.data.state !== 'uploading') return;
     const { text } = this.data;
@@ -91,7 +110,11 @@ Page({
     });
   },
 
-  /** Both CRC64 values, computed apart: here from the file, there from what COS received. */
+  /**
+   * Both CRC64 values, computed apart: here from the file, there from what COS received.
+   * @param {ShownFile} file
+   * @param {import('../../transfer').Sent} sent
+   */
   async check(file, { key, parts, requests, milliseconds }) {
     const sent = `${file.sizeText} / ${file.sizeText}`;
     this.setData({ state: 'checking', progress: { ...IDLE, percent: 100, sent } });
@@ -120,17 +143,20 @@ Page({
     });
   },
 
+  /** @param {unknown} error */
   fail(error) {
     if (this.data.state === 'idle') return;
     this.setData({ state: 'failed', problem: reason(error) });
   },
 
   pause() {
+    if (!current) return;
     current.pause();
     this.setData({ state: 'paused', 'progress.speed': '', 'progress.left': '' });
   },
 
   resume() {
+    if (!current) return;
     this.setData({ state: 'uploading' });
     current.resume();
   },
@@ -154,7 +180,9 @@ Page({
 
   compare() {
     const { file, result, text } = this.data;
+    if (!file || !result) return;
     this.setData({ comparison: 'running', compared: 0 });
+    /** @param {number} loaded */
     const onProgress = (loaded) =>
       this.setData({ compared: Math.floor((100 * loaded) / file.size) });
     sameContent(file, result.key, onProgress).then(
@@ -168,7 +196,8 @@ Page({
   },
 
   copyKey() {
-    wx.setClipboardData({ data: this.data.result.key });
+    const { result } = this.data;
+    if (result) wx.setClipboardData({ data: result.key });
   },
 
   again() {
@@ -182,6 +211,7 @@ function fresh() {
     /** 'idle' | 'uploading' | 'paused' | 'checking' | 'done' | 'failed' */
     state: 'idle',
     progress: IDLE,
+    /** @type {Result | null} */
     result: null,
     problem: '',
     /** 'none' | 'running' | 'same' | 'different' */
@@ -191,7 +221,10 @@ function fresh() {
   };
 }
 
-/** One line a person can act on, whichever of its shapes the error has. */
+/**
+ * One line a person can act on, whichever of its shapes the error has.
+ * @param {any} error a CosError, or a failed call of `wx`
+ */
 function reason(error) {
   if (!error) return '';
   const { message, errMsg, code } = error;

@@ -50,7 +50,15 @@ function fieldMethods(component) {
 
 const fieldOf = (component) => component.$$.querySelector('input, textarea');
 
-const FIELD = { value: '', placeholder: '', disabled: false, maxlength: 140 };
+const FIELD = {
+  value: '',
+  placeholder: '',
+  placeholderStyle: '',
+  disabled: false,
+  maxlength: 140,
+  cursorSpacing: 0,
+  confirmType: 'done',
+};
 const syncField = (component, value) => {
   if (fieldOf(component).value !== value) fieldOf(component).value = value;
 };
@@ -146,7 +154,13 @@ export const COMPONENTS = {
     template: `<html-textarea class="wx-input-field" placeholder="{{placeholder}}"
       maxlength="{{maxlength}}" disabled="{{disabled}}" catch:input="onInput" catch:focus="onFocus"
       catch:blur="onBlur" catch:change="onKey"/>`,
-    properties: { ...FIELD },
+    properties: {
+      ...FIELD,
+      autoHeight: false,
+      disableDefaultPadding: false,
+      showConfirmBar: true,
+    },
+    reflect: ['autoHeight'],
     observers: { value: syncField },
     methods: fieldMethods,
   },

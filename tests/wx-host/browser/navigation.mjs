@@ -190,6 +190,15 @@ export function createNavigation({ manifest, renderer, api, device, places }) {
     if (top()) paint();
   }
 
+  function pageScrollTo({ scrollTop, selector, duration = 300 }) {
+    const area = top().holder.querySelector('.page-scroll');
+    const target = selector && area.querySelector(selector);
+    if (selector && !target) throw new ApiFailure(`no node matches "${selector}"`);
+    const offset = () => target.getBoundingClientRect().top - area.getBoundingClientRect().top;
+    const to = target ? area.scrollTop + offset() : scrollTop;
+    area.scrollTo({ top: to, behavior: duration > 0 ? 'smooth' : 'instant' });
+  }
+
   const a = api.asynchronous;
   return {
     wx: {
@@ -201,6 +210,7 @@ export function createNavigation({ manifest, renderer, api, device, places }) {
       setNavigationBarTitle: a('setNavigationBarTitle', setNavigationBarTitle),
       setNavigationBarColor: a('setNavigationBarColor', setNavigationBarColor),
       setTabBarItem: a('setTabBarItem', setTabBarItem),
+      pageScrollTo: a('pageScrollTo', pageScrollTo),
     },
     start: () => reLaunch({ url: `/${app.entryPagePath ?? app.pages[0]}` }),
     repaint: () => top() && paint(),

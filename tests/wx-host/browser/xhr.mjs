@@ -1,6 +1,9 @@
 /** Carries requests by XMLHttpRequest through the server's relay (serve/relay.mjs). */
 import { ApiFailure } from '../runtime/api.mjs';
 
+/** Headers that a browser lets no page set, and a phone lets every mini program. */
+const FORBIDDEN = /^(origin|access-control-request-(headers|method)|date|expect|cookie|via|te)$/i;
+
 /**
  * @param {ReturnType<import('./files.mjs').createFiles>} files
  * @returns {import('../runtime/network.mjs').Transport}
@@ -10,7 +13,9 @@ export function createXhr(files) {
     const xhr = new XMLHttpRequest();
     xhr.open(method, relayed(url));
     xhr.responseType = 'arraybuffer';
-    for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, utf8(value));
+    for (const [name, value] of Object.entries(headers)) {
+      xhr.setRequestHeader(FORBIDDEN.test(name) ? `x-relay-header-${name}` : name, utf8(value));
+    }
     xhr.upload.onprogress = (event) => onSent(event.loaded, event.total);
     xhr.onprogress = (event) => onReceived(event.loaded, event.total);
     xhr.onreadystatechange = () => {

@@ -4,7 +4,8 @@
  * at cos-local is what a phone would have sent.
  *
  * `/relay/https/bucket.cos.region.myqcloud.com/key?query` goes to cos-local with that Host;
- * 127.0.0.1 and localhost URLs, whatever their port, mean cos-local itself.
+ * 127.0.0.1 and localhost URLs, whatever their port, mean cos-local itself. A header that browsers
+ * keep for themselves, such as Origin, is set by `x-relay-header-origin`.
  */
 import http from 'node:http';
 import { pipeline } from 'node:stream';
@@ -26,7 +27,8 @@ export function relay(request, response, cos) {
   const headers = { Host: LOCAL_HOST.test(hostname) ? cos.host : authority };
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i];
-    if (!BROWSER_HEADERS.test(name.toLowerCase())) headers[name] = request.rawHeaders[i + 1];
+    if (BROWSER_HEADERS.test(name.toLowerCase())) continue;
+    headers[name.replace(/^x-relay-header-/i, '')] = request.rawHeaders[i + 1];
   }
   const path = rest.startsWith('/') ? rest : `/${rest}`;
   const { method } = request;

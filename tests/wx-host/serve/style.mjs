@@ -27,7 +27,7 @@ export function compileStyle(file, read, scope) {
     rule.selector = selectorParser((list) => rewrite(list, scope)).processSync(rule.selector);
   });
   root.walkDecls((declaration) => {
-    declaration.value = expandRpx(declaration.value);
+    declaration.value = insets(expandRpx(declaration.value));
   });
   return root.toString();
 }
@@ -35,6 +35,11 @@ export function compileStyle(file, read, scope) {
 /** `rpx` as CSS: 750rpx is the width of the screen. */
 export function expandRpx(value) {
   return value.replace(/(-?\d*\.?\d+)rpx\b/g, 'calc($1 * var(--rpx))');
+}
+
+/** The safe area of the phone in the frame, which the browser's own window has not. */
+function insets(value) {
+  return value.replace(/env\(\s*(safe-area-inset-\w+)[^)]*\)/g, 'var(--$1, 0px)');
 }
 
 function inline(file, read, chain) {
