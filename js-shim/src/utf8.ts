@@ -78,6 +78,19 @@ export function encodeUtf8(text: string): Uint8Array {
   const bytes = new Uint8Array(length * 3);
   let written = 0;
   for (let at = 0; at < length; at++) {
+    // ASCII four at a time: without a JIT most of the time is the loop's own.
+    for (; at + 3 < length; at += 4) {
+      const a = text.charCodeAt(at);
+      const b = text.charCodeAt(at + 1);
+      const c = text.charCodeAt(at + 2);
+      const d = text.charCodeAt(at + 3);
+      if ((a | b | c | d) > 0x7f) break;
+      bytes[written++] = a;
+      bytes[written++] = b;
+      bytes[written++] = c;
+      bytes[written++] = d;
+    }
+    if (at >= length) break;
     let point = text.charCodeAt(at);
     if (point < 0x80) {
       bytes[written++] = point;
