@@ -252,7 +252,7 @@ impl Engine {
             // No call, nothing to run: such a task must not hold up the queue.
             return self.tasks.set_state(call, TaskState::Error);
         };
-        let is_task = Draft::is_task(found.operation);
+        let is_task = found.operation.is_task();
         if is_task {
             self.tasks.set_state(call, TaskState::Checking);
             if let Some(task) = self.tasks.of_call(call) {

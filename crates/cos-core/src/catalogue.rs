@@ -1007,6 +1007,13 @@ static OPERATIONS: [&Operation; 74] = [
     &GET_OBJECT_URL,
 ];
 
+impl Operation {
+    /// Whether it is queued as a task: an upload.
+    pub fn is_task(&self) -> bool {
+        matches!(self.course, Course::SimpleUpload | Course::PartUpload | Course::AnyUpload)
+    }
+}
+
 /// The operation of this name.
 pub fn find(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().copied().find(|operation| operation.name == name)

@@ -30,8 +30,7 @@ pub fn check(
     let needed: &[&str] = match operation.target {
         Target::Service => return Ok(Checked { params, warnings }),
         Target::Any if params.get("Url").is_truthy() => &[],
-        Target::Any => &["Bucket", "Region"],
-        Target::Bucket => &["Bucket", "Region"],
+        Target::Any | Target::Bucket => &["Bucket", "Region"],
         Target::Object => &["Bucket", "Region", "Key"],
     };
     for name in needed {

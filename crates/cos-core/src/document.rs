@@ -48,9 +48,8 @@ pub static ACL: Document = Document {
     into: &["AccessControlPolicy"],
     absent: Absent::Omit,
     rewrite: Some(|policy, _| {
-        let (grants, grant) = (policy.take("Grants"), policy.take("Grant"));
-        let grants = if grants.is_truthy() { grants } else { grant };
-        let grants = if grants.is_truthy() { grants.into_list() } else { Vec::new() };
+        let (many, one) = (policy.take("Grants"), policy.take("Grant"));
+        let grants = many.or(one).into_items();
         policy.set("AccessControlList", Value::map().with("Grant", grants));
     }),
     ..PLAIN
@@ -65,8 +64,7 @@ pub static CORS: Document = Document {
         for rule in &mut rules {
             for name in CORS_LISTS {
                 let many = rule.take(&[name, "s"].concat());
-                let values = if many.is_truthy() { many } else { rule.get(name).clone() };
-                let values = if values.is_truthy() { values.into_list() } else { Vec::new() };
+                let values = many.or(rule.get(name).clone()).into_items();
                 rule.set(name, values);
             }
         }
@@ -135,8 +133,7 @@ pub static WEBSITE: Document = Document {
     absent: Absent::Refuse,
     rewrite: Some(|configuration, _| {
         let (many, one) = (configuration.take("RoutingRules"), configuration.take("RoutingRule"));
-        let rules = if many.is_truthy() { many } else { one };
-        let rules = if rules.is_truthy() { rules.into_list() } else { Vec::new() };
+        let rules = many.or(one).into_items();
         if !rules.is_empty() {
             configuration.set("RoutingRules", Value::map().with("RoutingRule", rules));
         }
@@ -151,10 +148,7 @@ pub static REFERER: Document = Document {
     absent: Absent::Refuse,
     rewrite: Some(|configuration, _| {
         let list = configuration.get("DomainList");
-        let domains = [list.get("Domains"), list.get("Domain")]
-            .into_iter()
-            .find(|domains| domains.is_truthy())
-            .map_or_else(Vec::new, |domains| domains.clone().into_list());
+        let domains = list.get("Domains").clone().or(list.get("Domain").clone()).into_items();
         if !domains.is_empty() {
             configuration.set("DomainList", Value::map().with("Domain", domains));
         }

@@ -1,7 +1,7 @@
 //! A row of the catalogue and the caller's parameters become a [`Draft`]: a request that still
 //! lacks a credential.
 
-use crate::catalogue::{BodyShape, Course, Operation, Permission as Needs, ResultShape, Target};
+use crate::catalogue::{BodyShape, Operation, Permission as Needs, ResultShape, Target};
 use crate::copy::Source;
 use crate::credential::Permission;
 use crate::digest;
@@ -358,11 +358,6 @@ impl Draft {
             fields.push(("Content-Type".to_owned(), String::new()));
         }
         fields
-    }
-
-    /// Whether an upload is queued as a task.
-    pub fn is_task(operation: &Operation) -> bool {
-        matches!(operation.course, Course::SimpleUpload | Course::PartUpload | Course::AnyUpload)
     }
 }
 

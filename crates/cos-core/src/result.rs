@@ -18,7 +18,7 @@ pub fn shape(draft: &Draft, options: &Options, reply: &Reply) -> Value {
         ResultShape::Members { root, lists } => {
             let mut members = reply.body.get(root).to_map();
             for name in lists {
-                let list = list_of(members.get(name));
+                let list = members.get(name).clone().into_items();
                 members.set(name, list);
             }
             members
@@ -27,7 +27,7 @@ pub fn shape(draft: &Draft, options: &Options, reply: &Reply) -> Value {
             let element = path.iter().fold(&reply.body, |value, name| value.get(name));
             let value = match form {
                 Form::Plain => element.clone(),
-                Form::List => Value::List(list_of(element)),
+                Form::List => Value::List(element.clone().into_items()),
                 Form::Map => element.to_map(),
             };
             Value::map().with(member, value)
@@ -49,11 +49,6 @@ pub fn shape(draft: &Draft, options: &Options, reply: &Reply) -> Value {
     }
     attach_answer(&mut result, reply.status, &reply.headers);
     result
-}
-
-/// An element that may occur never, once or more often.
-fn list_of(element: &Value) -> Vec<Value> {
-    if element.is_truthy() { element.clone().into_list() } else { Vec::new() }
 }
 
 /// `Location` of a stored object: its URL without the protocol.
@@ -124,7 +119,7 @@ pub fn forgiven(draft: &Draft, options: &Options, error: &Error) -> Option<Value
 /// `Buckets` and `Owner` of the account.
 pub(crate) fn buckets(result: &mut Value, _: &Draft, reply: &Reply) {
     let answer = reply.body.get("ListAllMyBucketsResult");
-    result.set("Buckets", list_of(answer.get("Buckets").get("Bucket")));
+    result.set("Buckets", answer.get("Buckets").get("Bucket").clone().into_items());
     result.set("Owner", answer.get("Owner").to_map());
 }
 
@@ -140,7 +135,7 @@ static PERMISSIONS: [(&str, &str); 5] = [
 /// An access control list: the canned ACL it amounts to, and the grantees of each permission.
 pub(crate) fn acl(result: &mut Value, _: &Draft, reply: &Reply) {
     let policy = reply.body.get("AccessControlPolicy");
-    let grants = list_of(policy.get("AccessControlList").get("Grant"));
+    let grants = policy.get("AccessControlList").get("Grant").clone().into_items();
     let mut everyone = Vec::new();
     for (permission, member) in PERMISSIONS {
         let mut grantees = String::new();
@@ -185,7 +180,7 @@ pub(crate) fn cors(result: &mut Value, _: &Draft, reply: &Reply) {
     let mut rules = result.take("CORSRules").into_list();
     for rule in &mut rules {
         for name in CORS_LISTS {
-            let values = list_of(&rule.take(name));
+            let values = rule.take(name).into_items();
             rule.set(&[name, "s"].concat(), values);
         }
     }
@@ -219,7 +214,7 @@ pub(crate) fn website(result: &mut Value, _: &Draft, _: &Reply) {
         result.member_mut("WebsiteConfiguration").and_then(|it| it.member_mut("RoutingRules"))
         && rules.is_truthy()
     {
-        *rules = Value::List(list_of(rules.get("RoutingRule")));
+        *rules = Value::List(rules.get("RoutingRule").clone().into_items());
     }
 }
 
@@ -229,7 +224,7 @@ pub(crate) fn referer(result: &mut Value, _: &Draft, _: &Reply) {
         result.member_mut("RefererConfiguration").and_then(|it| it.member_mut("DomainList"))
         && list.is_truthy()
     {
-        *list = Value::map().with("Domains", list_of(list.get("Domain")));
+        *list = Value::map().with("Domains", list.get("Domain").clone().into_items());
     }
 }
 

@@ -101,6 +101,18 @@ impl Value {
         }
     }
 
+    /// What may be there never, once or more often, as a list: [`into_list`](Self::into_list), or
+    /// nothing where JavaScript sees nothing.
+    pub fn into_items(self) -> Vec<Value> {
+        if self.is_truthy() { self.into_list() } else { Vec::new() }
+    }
+
+    /// This value, or the other one where JavaScript sees nothing: its `||`.
+    #[must_use]
+    pub fn or(self, other: Value) -> Value {
+        if self.is_truthy() { self } else { other }
+    }
+
     /// The members of a map, in order; nothing for any other value.
     pub fn members(&self) -> &[(String, Value)] {
         match self {
