@@ -65,12 +65,12 @@ impl Abort {
     /// # Errors
     /// As [`Level::of`].
     pub fn new(call: u32, params: &Value) -> Result<Abort, Error> {
-        let limit = params.get("AsyncLimit").as_number().unwrap_or(1.0);
+        let limit = params.get("AsyncLimit").as_number().filter(|limit| !limit.is_nan());
         Ok(Abort {
             call,
             level: Level::of(params)?,
             params: params.clone(),
-            parallel: limit.clamp(1.0, 256.0) as usize,
+            parallel: limit.unwrap_or(1.0).clamp(1.0, 256.0) as usize,
             uploads: Vec::new(),
             begun: 0,
             busy: 0,

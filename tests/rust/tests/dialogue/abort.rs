@@ -28,6 +28,19 @@ fn one_upload() {
 }
 
 #[test]
+fn a_limit_that_is_no_number_is_one_at_a_time() {
+    for limit in [f64::NAN, 0.0, -1.0] {
+        let mut d = client();
+        d.call("abortUploadTask", object("a").with("UploadId", "U1").with("AsyncLimit", limit))
+            .are(&["send s1 DELETE /a?uploadId=U1"]);
+        d.answer("s1", error(403, "AccessDenied", "Access Denied.")).are(&[
+            "settle c1  successList=[] errorList=[{Bucket:examplebucket-1250000000 Region:ap-guangzhou Key:a UploadId:U1}]",
+            "forget c1",
+        ]);
+    }
+}
+
+#[test]
 fn all_of_an_object_and_none_of_its_neighbours() {
     let mut d = client();
     d.call("abortUploadTask", object("a").with("Level", "file"))
