@@ -23,6 +23,27 @@ declare class COS {
    * @throws COS.CosError `COS_NOT_READY` before the core is loaded, `COS_USAGE` without a key.
    */
   static getAuthorization(params: COS.AuthorizationParams): string;
+  /**
+   * The URL of an object on an accelerated domain, signed as the domain wants it (228/41622). Synchronous.
+   *
+   * Signing takes the key of the domain. A key that a mini program holds is no secret: let your server
+   * hand it to those it trusts, or sign there.
+   * @throws COS.CosError `COS_NOT_READY` before the core is loaded, `COS_USAGE` for wrong parameters.
+   */
+  static getCdnUrl(params: COS.CdnUrlParams): string;
+  /**
+   * What of the monthly free quota is used, free and to be expected: one row each for storage, downstream
+   * traffic, traffic to the CDN, reads, writes and traffic of the CDN, in this order. Synchronous.
+   *
+   * Per month there are 50 GB of storage, 10 GB each of downstream traffic and traffic to the CDN, a million
+   * reads and a million writes. Of the CDN's traffic there are 50 GB for six months after its activation,
+   * once a domain is bound, and 10 GB from the first of the month after that. A GB of storage is 1024³
+   * bytes, one of traffic 10⁹. Months are those of China.
+   * @param usage what was used, as cos-local answers to `/usage`
+   * @param now milliseconds since 1970; the time of this device
+   * @throws COS.CosError `COS_NOT_READY` before the core is loaded, `COS_USAGE` when `usage` is no object.
+   */
+  static getFreeQuota(usage: COS.MaterialsUsage, now?: number): COS.FreeQuota[];
   /** Digests, encodings and XML. Each throws `COS_NOT_READY` before the core is loaded. */
   static util: {
     /** MD5 in lower-case hex, of a text's UTF-8 bytes or of bytes; its members tell other forms. */
@@ -861,6 +882,81 @@ declare namespace COS {
     SecurityToken?: string;
     /** @deprecated The former name of `SecurityToken`. */
     XCosSecurityToken?: string;
+  }
+
+  /** Which object on which accelerated domain, and how that is configured (228/41622). */
+  interface CdnUrlParams {
+    /** `cdn.example.com`, or with a scheme; `https` without one. */
+    Domain: string;
+    /** Object key. */
+    Key: string;
+    /** Parameters, or a query that is encoded already. They are not signed. */
+    Query?: Query | string;
+    /** Type of the URL authentication; without one the URL is plain. */
+    Type?: 'A' | 'B' | 'C' | 'D';
+    /** Key of the URL authentication; needed with `Type`. */
+    SignKey?: string;
+    /** Name of the parameter for the signature, types A and D; `sign`. */
+    SignParam?: string;
+    /** Name of the parameter for the time, type D; `t`. */
+    TimeParam?: string;
+    /** How type D writes the time; `dec`. */
+    TimeFormat?: 'dec' | 'hex';
+  }
+
+  /** What a bucket used in a month. What is null or missing is not known. */
+  interface MaterialsUsage {
+    /** `YYYY-MM` in China; this month. */
+    month?: string | null;
+    /** Bytes that are stored. */
+    storageBytes?: number | null;
+    /** The most bytes that were stored this month. */
+    peakStorageBytes?: number | null;
+    /** Bytes that were read from the domain of the bucket. */
+    downstreamBytes?: number | null;
+    /** Bytes that the CDN read. */
+    cdnOriginBytes?: number | null;
+    /** Read requests. */
+    readRequests?: number | null;
+    /** Write requests. */
+    writeRequests?: number | null;
+    /** Bytes that were read from the CDN. */
+    cdnBytes?: number | null;
+    /** When the CDN was activated, in milliseconds since 1970. */
+    cdnActivated?: number | null;
+    /** When a domain of one's own was bound to it, in milliseconds since 1970. */
+    domainBound?: number | null;
+    [more: string]: unknown;
+  }
+
+  /** One row of the free quota. */
+  interface FreeQuota {
+    /** What it is of. */
+    name: 'storage' | 'downstream' | 'cdnOrigin' | 'reads' | 'writes' | 'cdn';
+    /** What it counts. */
+    unit: 'bytes' | 'requests';
+    /** How much is used; null when that is not known, as the next ones are. */
+    used: number | null;
+    /** How much is free of charge this month. */
+    granted: number;
+    /** What is left of it. */
+    free: number | null;
+    /**
+     * What will be used by the end of the month, if it goes on as it did: the first day counts as a whole
+     * one; of storage it is the peak.
+     */
+    forecast: number | null;
+    /** `used / granted`; where nothing is granted, 1 once something is used. */
+    share: number | null;
+    /**
+     * `over` when all is used, `near` from 80 % or when the forecast is more than is granted, `unknown`
+     * without `used`.
+     */
+    level: 'ok' | 'near' | 'over' | 'unknown';
+    /** When a part of it ends for good, in milliseconds since 1970: the 50 GB of the CDN. */
+    lapses: number | null;
+    /** Whether that is 30 days away or less. */
+    lapsing: boolean;
   }
 
   /** What is to be signed. */

@@ -1,6 +1,7 @@
 /** `COS.util.md5` with the forms it has in cos-wx-sdk-v5, and CRC64. */
-import { coreNow, type Core } from './loader';
-import { isArrayBuffer } from './plain';
+import { beginDigest, endDigest, updateDigest } from '../generated/cos_wasm_bg.js';
+import { demandCore, newNumber } from './loader';
+import { isArrayBuffer, isString, keys } from './plain';
 import { encodeUtf8 } from './utf8';
 
 /** Bytes handed to the core at a time. */
@@ -14,7 +15,7 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 export type Bytes = string | ArrayBuffer | ArrayBufferView | number[];
 
 function bytesOf(data: Bytes, method: string): Uint8Array {
-  if (typeof data === 'string') return encodeUtf8(data);
+  if (isString(data)) return encodeUtf8(data);
   if (isArrayBuffer(data) || Array.isArray(data)) return new Uint8Array(data);
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -22,18 +23,26 @@ function bytesOf(data: Bytes, method: string): Uint8Array {
   throw new TypeError(`${method} takes a string or an ArrayBuffer`);
 }
 
-function feed(digest: InstanceType<Core['Digest']>, bytes: Uint8Array): void {
+function begin(md5: boolean): number {
+  const digest = newNumber();
+  beginDigest(digest, md5);
+  return digest;
+}
+
+function feed(digest: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; at += WINDOW) {
-    digest.update(bytes.subarray(at, at + WINDOW));
+    updateDigest(digest, bytes.subarray(at, at + WINDOW));
   }
 }
 
 /** CRC64 (ECMA-182, as COS computes it) in decimal. */
 export function crc64(data: Bytes): string {
   const method = 'COS.util.crc64';
-  const digest = new (coreNow(method).Digest)(false);
-  feed(digest, bytesOf(data, method));
-  return digest.finish();
+  demandCore(method);
+  const bytes = bytesOf(data, method);
+  const digest = begin(false);
+  feed(digest, bytes);
+  return endDigest(digest);
 }
 
 /** Forms of an MD5, from its hex. */
@@ -68,17 +77,20 @@ interface Md5 {
 
 /** An MD5 that is given its bytes piece by piece, until its sum is asked for in some form. */
 function create(): Md5 {
-  const core = new (coreNow(METHOD).Digest)(true);
+  demandCore(METHOD);
+  let digest = 0;
   let sum = '';
+  // Late, so that the core keeps nothing of what is given no bytes.
+  const begun = (): number => (digest = digest || begin(true));
   const md5: Md5 = {
-    toString: () => (sum = sum || core.finish()),
+    toString: () => (sum = sum || endDigest(begun())),
     update(data) {
       const bytes = bytesOf(data, METHOD);
-      if (!sum) feed(core, bytes);
+      if (!sum) feed(begun(), bytes);
       return md5;
     },
   };
-  for (const name of Object.keys(NAMES)) {
+  for (const name of keys(NAMES)) {
     md5[name] = () => FORMS[NAMES[name]!](md5.toString());
   }
   return md5;
@@ -95,6 +107,6 @@ export function md5(data: Bytes): string {
 const members = md5 as unknown as Record<string, unknown>;
 members.create = members.getCtx = create;
 members.update = (data: Bytes) => create().update(data);
-for (const name of Object.keys(NAMES)) {
+for (const name of keys(NAMES)) {
   members[name] = (data: Bytes) => FORMS[NAMES[name]!](md5(data));
 }

@@ -1,5 +1,7 @@
 /** The one class of errors that calls reject with, upstream's fields included. */
 
+import { assign, isString, keys } from './plain';
+
 /** An error as the core describes it; see `Error::to_value` in cos-core. */
 export interface CoreError {
   kind: string;
@@ -35,34 +37,42 @@ export class CosError extends Error {
     // Transpiled or cross-realm callers may not see the subclass otherwise.
     Object.setPrototypeOf(this, CosError.prototype);
     this.name = 'CosError';
-    this.kind = core.kind;
-    this.code = core.code;
-    this.retryable = !!core.retryable;
-    this.hint = core.hint || '';
-    this.error = core.error === undefined ? core.message : core.error;
+    const { kind, code, message, hint, error = message, retryable } = core;
+    this.kind = kind;
+    this.code = code;
+    this.retryable = !!retryable;
+    this.hint = hint || '';
+    this.error = error;
+    const { statusCode, headers, requestId, method, url, errorStatus, uploadId } = core;
     const optional: Record<string, unknown> = {
-      statusCode: core.statusCode,
-      headers: core.method ? core.headers : undefined,
-      RequestId: core.requestId,
-      requestId: core.requestId,
-      method: core.method,
-      url: core.url,
-      ErrorStatus: core.errorStatus,
+      statusCode,
+      headers: method && headers,
+      RequestId: requestId,
+      requestId,
+      method,
+      url,
+      ErrorStatus: errorStatus,
     };
-    for (const name of Object.keys(optional)) {
+    for (const name of keys(optional)) {
       if (optional[name]) (this as unknown as Record<string, unknown>)[name] = optional[name];
     }
-    if (typeof core.uploadId === 'string') {
+    if (isString(uploadId)) {
       // Upstream wraps what interrupts an upload in parts.
-      const inner = new CosError(Object.assign({}, core, { uploadId: null }));
-      Object.assign(this, { UploadId: core.uploadId, error: inner, err: inner });
+      const error = new CosError(assign({}, core, { uploadId: null }));
+      assign(this, { UploadId: uploadId, error, err: error });
     }
   }
 }
 
 /** A task as the application sees it: with its error as one, or null. */
 export function taskOf<T extends { error?: CoreError | null }>(task: T): T {
-  return Object.assign(task, { error: task.error ? new CosError(task.error) : null });
+  return assign(task, { error: task.error ? new CosError(task.error) : null });
+}
+
+/** What a failed call of `wx`, or something thrown, says of itself. */
+export function messageOf(failure: unknown): string {
+  const { errMsg } = (failure || {}) as { errMsg?: string };
+  return errMsg || (failure instanceof Error ? failure.message : String(failure));
 }
 
 /** An error of the shim itself. */

@@ -23,7 +23,7 @@ export class Events {
   }
 
   /** Whether anybody listens. */
-  protected heard(event: string): boolean {
+  heard(event: string): boolean {
     return (this.listeners[event] || []).length > 0;
   }
 }

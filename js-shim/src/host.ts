@@ -4,21 +4,13 @@
  * `wx` is looked up at each call, not when the package is required: tests and other runtimes may
  * provide it late.
  */
+import { name } from '../package.json';
+import { messageOf } from './errors';
 import type { Outgoing } from './outgoing';
+import { assign, isFunction } from './plain';
 
 /** What reports say where `wx` does not tell. */
 const UNKNOWN_SYSTEM = 'can_not_get_system_info';
-
-/** A failed call of `wx`. */
-interface Failure {
-  errMsg?: string;
-  errno?: number;
-}
-
-function failureText(failure: unknown): string {
-  const { errMsg } = (failure || {}) as Failure;
-  return errMsg || (failure instanceof Error ? failure.message : String(failure));
-}
 
 /** What came back from a request. */
 export interface Response {
@@ -32,45 +24,41 @@ export interface Sending {
   abort(): void;
 }
 
-/** How a request ends, and what is told meanwhile. */
-export interface Listener {
-  success(response: Response): void;
-  fail(message: string): void;
-  progress(sent: number, total: number): void;
-}
-
-/** Sends a request with `wx.request` or, when there is a file, a form with `wx.uploadFile`. */
+/**
+ * Sends a request with `wx.request` or, when there is a file, a form with `wx.uploadFile`. One of
+ * `succeed` and `fail` tells how it ends, `progress` what is sent meanwhile.
+ */
 export function send(
   request: Outgoing,
   formData: Record<string, string>,
-  listener: Listener,
+  succeed: (response: Response) => void,
+  fail: (message: string) => void,
+  progress: (sent: number, total: number) => void,
 ): Sending {
   const { url, method, headers, timeout, filePath, httpDNSServiceId } = request;
   const settings: Record<string, unknown> = {
     url,
     method,
     header: headers,
-    success: (response: unknown) => listener.success(response as Response),
-    fail: (failure: unknown) => listener.fail(failureText(failure)),
+    success: succeed,
+    fail: (failure: unknown) => fail(messageOf(failure)),
   };
   if (timeout) settings.timeout = timeout;
   if (filePath) {
-    Object.assign(settings, { name: 'file', filePath, formData });
+    assign(settings, { name: 'file', filePath, formData });
     const task = wx.uploadFile(settings as unknown as WechatMiniprogram.UploadFileOption);
     if (task && task.onProgressUpdate) {
-      task.onProgressUpdate((told) =>
-        listener.progress(told.totalBytesSent, told.totalBytesExpectedToSend),
-      );
+      task.onProgressUpdate((told) => progress(told.totalBytesSent, told.totalBytesExpectedToSend));
     }
     return task as Sending;
   }
-  Object.assign(settings, {
+  assign(settings, {
     data: request.body,
     dataType: 'text',
     responseType: request.dataType || 'text',
     redirect: 'manual',
   });
-  if (httpDNSServiceId) Object.assign(settings, { enableHttpDNS: true, httpDNSServiceId });
+  if (httpDNSServiceId) assign(settings, { enableHttpDNS: true, httpDNSServiceId });
   return wx.request(settings as unknown as WechatMiniprogram.RequestOption) as Sending;
 }
 
@@ -83,10 +71,10 @@ export function stat(
     path,
     success: (answer) => {
       const stats = answer.stats as WechatMiniprogram.Stats;
-      const directory = typeof stats.isDirectory === 'function' && stats.isDirectory();
+      const directory = isFunction(stats.isDirectory) && stats.isDirectory();
       done(undefined, directory ? 0 : stats.size || 0, stats.lastModifiedTime || 0);
     },
-    fail: (failure) => done(failureText(failure), 0, 0),
+    fail: (failure) => done(messageOf(failure), 0, 0),
   });
 }
 
@@ -100,7 +88,7 @@ export function readFile(
   const settings: Record<string, unknown> = {
     filePath: path,
     success: (answer: { data: ArrayBuffer }) => done(undefined, answer.data),
-    fail: (failure: unknown) => done(failureText(failure)),
+    fail: (failure: unknown) => done(messageOf(failure)),
   };
   if (length >= 0) {
     settings.position = offset;
@@ -117,6 +105,11 @@ export function platform(): string {
   } catch (_) {
     return UNKNOWN_SYSTEM;
   }
+}
+
+/** Warns the developer. */
+export function warn(text: string): void {
+  console.warn(`[${name}] ${text}`);
 }
 
 /** Tells `wifi`, `4g`, ..., for reports. */

@@ -4,12 +4,10 @@
  * `WXWebAssembly.instantiate` takes only paths inside the code package, and a module cannot know
  * where it lies in one, so a list of usual places is tried after the path the application gives.
  */
-import * as glue from '../generated/cos_wasm_bg.js';
+import { __wbg_set_wasm, start } from '../generated/cos_wasm_bg.js';
 import imports from '../generated/imports.js';
-import { shimError } from './errors';
-
-/** The functions and classes of the core. */
-export type Core = typeof glue;
+import { name } from '../package.json';
+import { messageOf, shimError } from './errors';
 
 /** What `COS.ready()` takes. */
 export interface LoadOptions {
@@ -19,8 +17,12 @@ export interface LoadOptions {
   wasmTimeout?: number;
 }
 
+interface Instance {
+  exports: object;
+}
+
 interface WxWebAssembly {
-  instantiate(path: string, imports: unknown): Promise<unknown>;
+  instantiate(path: string, imports: unknown): Promise<Instance & { instance?: Instance }>;
 }
 
 declare const WXWebAssembly: WxWebAssembly | undefined;
@@ -28,29 +30,18 @@ declare const WXWebAssembly: WxWebAssembly | undefined;
 const FILE = 'cos-core.wasm.br';
 
 /** Where npm builds and copied folders put the file. */
-const USUAL_PLACES = [
-  '/miniprogram_npm/cos-wx-wasm/',
-  '/cos-wx-wasm/',
-  '/lib/cos-wx-wasm/',
-  '/libs/cos-wx-wasm/',
-  '/lib/',
-  '/libs/',
-  '/utils/cos-wx-wasm/',
-  '/utils/',
-  '/static/cos-wx-wasm/',
-  '/static/',
-  '/assets/',
-  '/',
-];
+const USUAL_PLACES =
+  '/miniprogram_npm/PACKAGE/ /PACKAGE/ /lib/PACKAGE/ /libs/PACKAGE/ /lib/ /libs/ /utils/PACKAGE/ /utils/ /static/PACKAGE/ /static/ /assets/ /';
 
 const TIMEOUT = 60000;
 
 const HINT =
   'Put cos-core.wasm.br into the package and name it: new COS({ wasmPath: "/path/cos-core.wasm.br" }).';
 
-let loading: Promise<Core> | undefined;
-let loaded: Core | undefined;
+let loading: Promise<void> | undefined;
+let loaded = false;
 let wasmPath = '';
+let numbers = 0;
 
 /** Makes an instance without WXWebAssembly, in the compat entry. */
 let translated: (() => object) | undefined;
@@ -60,22 +51,26 @@ export function adopt(instantiate: () => object): void {
   translated = instantiate;
 }
 
-/** The core, when it is loaded. */
-export function core(): Core | undefined {
-  return loaded || (translated && attach(translated()));
+/** Whether the core is loaded, so that its functions can be called. */
+export function isLoaded(): boolean {
+  if (!loaded && translated) attach(translated());
+  return loaded;
 }
 
-function attach(exports: object): Core {
-  glue.__wbg_set_wasm(exports);
-  glue.start();
-  loaded = glue;
-  return glue;
+/** A number for something in the core, never given twice: an instance does not know its former's. */
+export function newNumber(): number {
+  return ++numbers;
 }
 
-/** The core when it is loaded; otherwise an error that names the way out. */
-export function coreNow(method: string): Core {
-  const ready = core();
-  if (ready) return ready;
+function attach(exports: object): void {
+  __wbg_set_wasm(exports);
+  start();
+  loaded = true;
+}
+
+/** Throws an error that names the way out when `method` needs the core and it is not loaded. */
+export function demandCore(method: string): void {
+  if (isLoaded()) return;
   throw shimError(
     'Usage',
     'COS_NOT_READY',
@@ -85,9 +80,8 @@ export function coreNow(method: string): Core {
 }
 
 /** Loads the core. Later calls join the first; after a failure the next call tries again. */
-export function load(options?: LoadOptions): Promise<Core> {
-  const ready = core();
-  if (ready) return Promise.resolve(ready);
+export function load(options?: LoadOptions): Promise<void> {
+  if (isLoaded()) return Promise.resolve();
   if (options && options.wasmPath) wasmPath = options.wasmPath;
   if (!loading) {
     loading = withTimeout(instantiateFirst(), (options && options.wasmTimeout) || TIMEOUT);
@@ -100,11 +94,11 @@ export function load(options?: LoadOptions): Promise<Core> {
 
 /** The instance has trapped and must not be used again: the next `load` makes a fresh one. */
 export function discard(): void {
-  loaded = undefined;
+  loaded = false;
   loading = undefined;
 }
 
-function withTimeout(promise: Promise<Core>, milliseconds: number): Promise<Core> {
+function withTimeout(promise: Promise<void>, milliseconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const message = `the core was not loaded within ${milliseconds} ms`;
@@ -121,42 +115,32 @@ function withTimeout(promise: Promise<Core>, milliseconds: number): Promise<Core
 }
 
 function candidates(): string[] {
-  const usual = USUAL_PLACES.map((place) => place + FILE);
+  const usual = USUAL_PLACES.replace(/PACKAGE/g, name)
+    .split(' ')
+    .map((place) => place + FILE);
   return wasmPath ? [wasmPath].concat(usual) : usual;
 }
 
-function instantiateFirst(): Promise<Core> {
+async function instantiateFirst(): Promise<void> {
+  const failure = (message: string): Error => shimError('Internal', 'COS_WASM_LOAD', message, HINT);
   if (typeof WXWebAssembly === 'undefined') {
-    const message =
-      'WXWebAssembly is missing: the mini program needs base library 2.14.0 or later, or the compat build of this package';
-    return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message, HINT));
+    throw failure(
+      'WXWebAssembly is missing: the mini program needs base library 2.14.0 or later, or the compat build of this package',
+    );
   }
   let firstFailure = '';
   const paths = candidates();
-  const attempt = (at: number): Promise<Core> => {
-    const path = paths[at];
-    if (path === undefined) {
-      const others = paths.length - 1;
-      const message = `the core was not found in the package: ${firstFailure}, nor at ${others} usual places`;
-      return Promise.reject(shimError('Internal', 'COS_WASM_LOAD', message, HINT));
-    }
-    return instantiate(path).catch((reason: unknown) => {
-      const text = reason instanceof Error ? reason.message : String(reason);
-      if (at === 0) firstFailure = `${path} (${text})`;
-      return attempt(at + 1);
-    });
-  };
-  return attempt(0);
-}
-
-function instantiate(path: string): Promise<Core> {
-  // Some hosts throw where others reject.
-  return Promise.resolve()
-    .then(() => (WXWebAssembly as WxWebAssembly).instantiate(path, imports))
-    .then((result) => {
+  for (const path of paths) {
+    try {
       // Documented as the instance, delivered as {instance} by real hosts.
-      const wrapped = result as { instance?: { exports: object } };
-      const instance = wrapped.instance || (result as { exports: object });
-      return attach(instance.exports);
-    });
+      const result = await WXWebAssembly.instantiate(path, imports);
+      return attach((result.instance || result).exports);
+    } catch (reason) {
+      firstFailure = firstFailure || `${path} (${messageOf(reason)})`;
+    }
+  }
+  const others = paths.length - 1;
+  throw failure(
+    `the core was not found in the package: ${firstFailure}, nor at ${others} usual places`,
+  );
 }

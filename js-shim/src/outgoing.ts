@@ -1,5 +1,6 @@
 /** A request on its way out, as listeners of `before-send` see it. */
 import type { EffectRequest } from './effect';
+import { isString, keys } from './plain';
 
 /** The names are those of cos-wx-sdk-v5. */
 export interface Outgoing {
@@ -18,26 +19,20 @@ export interface Outgoing {
   pathStyle?: true;
 }
 
-/** What all requests of a client share. */
-export interface Settings {
-  httpDNSServiceId: string;
-  /** `ForcePathStyle`. */
-  pathStyle: boolean;
-}
-
-/** What is sent for a request of the core. */
+/** What is sent for a request of the core, by a client with these options. */
 export function outgoing(
   request: EffectRequest,
   body: Outgoing['body'],
-  { httpDNSServiceId, pathStyle }: Settings,
+  { HttpDNSServiceId, ForcePathStyle }: Record<string, unknown>,
 ): Outgoing {
   const { method, url, headers, qs, filePath, timeout } = request;
+  const httpDNSServiceId = isString(HttpDNSServiceId) ? HttpDNSServiceId : '';
   const sent: Outgoing = { method, url, headers, qs, httpDNSServiceId };
   if (body !== undefined) sent.body = body;
   if (filePath) sent.filePath = filePath;
   if (request.responseType !== 'text') sent.dataType = request.responseType;
   if (timeout) sent.timeout = timeout;
-  if (pathStyle) sent.pathStyle = true;
+  if (ForcePathStyle) sent.pathStyle = true;
   return sent;
 }
 
@@ -61,14 +56,14 @@ export function announce(
   const signature = request.headers.Authorization;
   const key = (form.key || '').split('/').map(encode).join('/');
   request.url =
-    Object.keys(request.qs).reduce(
+    keys(request.qs).reduce(
       (url) => url.slice(0, Math.max(url.lastIndexOf('?'), url.lastIndexOf('&'))),
       request.url,
     ) + key;
   listeners(request);
   const { headers, qs, url } = request;
   if (headers.Authorization !== signature) form.Signature = headers.Authorization!;
-  request.url = Object.keys(qs)
+  request.url = keys(qs)
     .sort((a, b) => (a.toLowerCase() > b.toLowerCase() ? 1 : -1))
     .reduce(
       (longer, name) => {

@@ -1,11 +1,26 @@
 /** What of a caller's parameters crosses to the core: plain data, no functions, no bytes. */
 
+/** Shorter in the script by their own names. */
+export const { assign, keys } = Object;
+
 /** Nesting beyond which parameters are cut off. */
 const DEPTH = 16;
 
+export function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+export function isFunction(value: unknown): value is (...values: unknown[]) => unknown {
+  return typeof value === 'function';
+}
+
+/** Whether something is made by a constructor: not `instanceof`, as it may be another realm's. */
+export function isMadeBy(constructor: 'ArrayBuffer' | 'Date' | 'Error', value: unknown): boolean {
+  return Object.prototype.toString.call(value) === `[object ${constructor}]`;
+}
+
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  // Not `instanceof`: buffers of the host may come from another realm.
-  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+  return isMadeBy('ArrayBuffer', value);
 }
 
 /**
@@ -31,11 +46,9 @@ export function plain(value: unknown, above: unknown[] = []): unknown {
     const items = value.map((item) => plain(item, inside));
     return items.filter((item) => item !== undefined);
   }
-  if (Object.prototype.toString.call(value) === '[object Date]') {
-    return (value as Date).toUTCString();
-  }
+  if (isMadeBy('Date', value)) return (value as Date).toUTCString();
   const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(value as object)) {
+  for (const name of keys(value as object)) {
     const member = plain((value as Record<string, unknown>)[name], inside);
     if (member !== undefined) copy[name] = member;
   }
@@ -44,7 +57,7 @@ export function plain(value: unknown, above: unknown[] = []): unknown {
 
 /** A `Body` as `wx.request` takes it: a string or an ArrayBuffer; `undefined` for anything else. */
 export function bodyOf(value: unknown): string | ArrayBuffer | undefined {
-  if (typeof value === 'string' || isArrayBuffer(value)) return value;
+  if (isString(value) || isArrayBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) {
     const { buffer, byteOffset, byteLength } = value;
     return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
@@ -62,7 +75,7 @@ export function described(params: Record<string, unknown>, byClient?: boolean): 
     value === undefined || value === null ? '' : String(value);
   const query = (params.Query || params.params || {}) as Record<string, unknown>;
   const headers = (params.Headers || params.headers || {}) as Record<string, unknown>;
-  const names = Object.keys(query);
+  const names = keys(query);
   const fields = [
     '',
     text(params.SecretId),
@@ -80,7 +93,7 @@ export function described(params: Record<string, unknown>, byClient?: boolean): 
     text(names.length),
   ];
   for (const name of names) fields.push(name, text(query[name]));
-  for (const name of Object.keys(headers)) fields.push(name, text(headers[name]));
+  for (const name of keys(headers)) fields.push(name, text(headers[name]));
   for (let code = 0; ; code++) {
     const separator = String.fromCharCode(code);
     const joined = fields.join(separator);
@@ -102,7 +115,7 @@ export function parseJson(text: string): unknown {
 export function jsonText(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   try {
-    if (typeof value !== 'string') return JSON.stringify(value) || '';
+    if (!isString(value)) return JSON.stringify(value) || '';
     JSON.parse(value);
     return value;
   } catch (_) {

@@ -2,6 +2,7 @@
 import { name, version } from '../package.json';
 import { guarded } from './callback';
 import { networkType, platform } from './host';
+import { assign, isFunction } from './plain';
 
 type Fields = Record<string, unknown>;
 
@@ -14,8 +15,8 @@ interface Beacon {
 let beacon: Beacon | undefined;
 
 function beaconOf({ BeaconReporter, TrackerDelay }: Fields): Beacon | undefined {
-  if (!beacon && typeof BeaconReporter === 'function') {
-    beacon = new (BeaconReporter as new (settings: Fields) => Beacon)({
+  if (!beacon && isFunction(BeaconReporter)) {
+    beacon = new (BeaconReporter as unknown as new (settings: Fields) => Beacon)({
       appkey: '0WEB05PY6MHRGK0U',
       versionCode: version,
       channelID: 'mp_sdk',
@@ -39,7 +40,7 @@ export function report(options: Fields, fields: Fields): void {
   const api = fields.real_api;
   const direct = !!api && TrackerDelay === 0;
   networkType((type) => {
-    Object.assign(fields, {
+    assign(fields, {
       sdk_version_name: name,
       sdk_version_code: version,
       os_name: platform(),

@@ -153,6 +153,8 @@ test('before the core is loaded the synchronous functions name the way out', asy
     () => COS.util.crc64('a'),
     () => COS.util.encodeBase64('a'),
     () => COS.getAuthorization({ SecretId: 'a', SecretKey: 'b' }),
+    () => COS.getCdnUrl({ Domain: 'cdn.example.com', Key: 'a' }),
+    () => COS.getFreeQuota({}),
     () => cos.getAuth({}),
     () => cos.getObjectUrl({ Bucket: 'test-1250000000', Region: 'ap-guangzhou', Key: 'a' }),
   ]) {

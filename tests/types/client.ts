@@ -118,6 +118,38 @@ export async function signing(): Promise<void> {
   cos.getObjectUrl({ Bucket: thing.Bucket, Region: thing.Region });
 }
 
+export function materials(): void {
+  const place = { Domain: 'cdn.example.com', Key: 'a.png' };
+  exactly<string>()(COS.getCdnUrl(place));
+  const signing = {
+    Type: 'D',
+    SignKey: '',
+    SignParam: 's',
+    TimeParam: 't',
+    TimeFormat: 'hex',
+  } as const;
+  exactly<string>()(COS.getCdnUrl({ ...place, ...signing, Query: { v: '1' } }));
+  exactly<string>()(COS.getCdnUrl({ ...place, Query: 'imageInfo' }));
+  // @ts-expect-error there is no such type
+  COS.getCdnUrl({ ...place, Type: 'E' });
+  // @ts-expect-error of which object?
+  COS.getCdnUrl({ Domain: place.Domain });
+  const usage = { bucket: 'a-1', month: '2026-03', updated: 0, storageBytes: 1, cdnBytes: null };
+  const rows = COS.getFreeQuota(usage, Date.now());
+  exactly<COS.FreeQuota[]>()(rows);
+  exactly<COS.FreeQuota[]>()(COS.getFreeQuota({}));
+  const { name, unit, granted, level, lapsing } = rows[0]!;
+  exactly<'storage' | 'downstream' | 'cdnOrigin' | 'reads' | 'writes' | 'cdn'>()(name);
+  exactly<'bytes' | 'requests'>()(unit);
+  exactly<number>()(granted);
+  exactly<'ok' | 'near' | 'over' | 'unknown'>()(level);
+  exactly<boolean>()(lapsing);
+  const { used, free, forecast, share, lapses } = rows[0]!;
+  for (const number of [used, free, forecast, share, lapses]) exactly<number | null>()(number);
+  // @ts-expect-error a usage is an object
+  COS.getFreeQuota('usage');
+}
+
 export function digests(bytes: ArrayBuffer): void {
   exactly<string>()(COS.util.md5(bytes));
   exactly<string>()(COS.util.md5.base64([1, 2]));

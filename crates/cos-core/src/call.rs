@@ -142,7 +142,7 @@ impl Engine {
     /// Hands events to calls and starts tasks until nothing is left to do without the host.
     pub(crate) fn run(&mut self) {
         loop {
-            if let Some((owner, event)) = self.cx.events.pop_front() {
+            if let Some((owner, event)) = self.cx.events.pop() {
                 self.route(owner, event);
             } else if let Some(call) = self.tasks.next(self.cx.options.file_parallel_limit) {
                 self.start(call);

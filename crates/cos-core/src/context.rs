@@ -3,8 +3,6 @@
 //! A call asks the context for something and later gets an [`Event`] with the tag it gave. The
 //! context knows what each id stands for, so that dropping a call drops all it waits for.
 
-use std::collections::VecDeque;
-
 use crate::credential::Credentials;
 use crate::digest::{PartDigest, PartSums};
 use crate::effect::{Effect, Progress, Source};
@@ -13,6 +11,7 @@ use crate::exchange::Exchange;
 use crate::idmap::IdMap;
 use crate::options::Options;
 use crate::progress::Measure;
+use crate::queue::Queue;
 use crate::report::Report;
 use crate::response::Reply;
 use crate::sign::SigningKeyCache;
@@ -105,7 +104,7 @@ pub struct Context {
     pub options: Options,
     /// The host's clock at the current input, milliseconds since 1970.
     pub now: f64,
-    pub(crate) events: VecDeque<(Owner, Event)>,
+    pub(crate) events: Queue<(Owner, Event)>,
     pub(crate) waiting: IdMap<u32, Waiter>,
     pub(crate) exchanges: IdMap<u32, Exchange>,
     pub(crate) credentials: Credentials,
@@ -116,7 +115,7 @@ pub struct Context {
     pub(crate) reports: Vec<(u32, Measure, Progress)>,
     /// What reporters will be told, by call.
     pub(crate) reports_of: IdMap<u32, Report>,
-    effects: VecDeque<Effect>,
+    effects: Queue<Effect>,
     buffers: IdMap<u32, u32>,
     /// Reads under way that nobody waits for: their buffers go as soon as they come.
     unwanted: Vec<u32>,
@@ -131,7 +130,7 @@ impl Context {
         Context {
             options,
             now,
-            events: VecDeque::new(),
+            events: Queue::default(),
             waiting: IdMap::default(),
             exchanges: IdMap::default(),
             credentials: Credentials::default(),
@@ -139,7 +138,7 @@ impl Context {
             uploads_in_use: Vec::new(),
             reports: Vec::new(),
             reports_of: IdMap::default(),
-            effects: VecDeque::new(),
+            effects: Queue::default(),
             buffers: IdMap::default(),
             unwanted: Vec::new(),
             digests: IdMap::default(),
@@ -170,12 +169,12 @@ impl Context {
 
     /// Queues an effect.
     pub fn emit(&mut self, effect: Effect) {
-        self.effects.push_back(effect);
+        self.effects.push(effect);
     }
 
     /// The next effect for the host.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        self.effects.pop()
     }
 
     pub(crate) fn await_answer(&mut self, waiter: Waiter) -> u32 {
@@ -273,9 +272,7 @@ impl Context {
 
     /// Takes back what the host has not been told yet; `false` when it knows already.
     fn withdraw(&mut self, id: u32) -> bool {
-        let queued = self.effects.len();
-        self.effects.retain(|effect| effect.asks() != Some(id));
-        self.effects.len() < queued
+        self.effects.retain(|effect| effect.asks() != Some(id))
     }
 
     /// Tells the caller and the task list how far an upload is.
@@ -305,7 +302,7 @@ impl Context {
                 Ok(stat) => Ok(stat),
                 Err(message) => Err(file_error("stat", &message)),
             };
-            self.events.push_back((owner, Event::Stat(answer)));
+            self.events.push((owner, Event::Stat(answer)));
         }
     }
 
@@ -336,14 +333,14 @@ impl Context {
                 Err(file_error("readFile", &message))
             }
         };
-        self.events.push_back((owner, Event::Read(event)));
+        self.events.push((owner, Event::Read(event)));
     }
 
     pub(crate) fn handle_record(&mut self, id: u32, record: Value) {
         if let Some(Waiter::Record(owner)) =
             self.take(id, |waiter| matches!(waiter, Waiter::Record(_)))
         {
-            self.events.push_back((owner, Event::Record(record)));
+            self.events.push((owner, Event::Record(record)));
         }
     }
 
@@ -352,7 +349,7 @@ impl Context {
             matches!(waiter, Waiter::Timer(_) | Waiter::Retry(_) | Waiter::CredentialLimit(_))
         };
         match self.take(id, timers) {
-            Some(Waiter::Timer(owner)) => self.events.push_back((owner, Event::Timer)),
+            Some(Waiter::Timer(owner)) => self.events.push((owner, Event::Timer)),
             Some(Waiter::Retry(exchange)) => self.authorize(exchange),
             Some(Waiter::CredentialLimit(question)) => self.handle_credential(
                 question,

@@ -52,7 +52,7 @@ impl Endpoint {
 
     fn base_url(&self, bucket: &str, region: &str, shared_host: bool) -> String {
         if !self.domain.is_empty() {
-            return self.with_scheme(fill_template(&self.domain, bucket, region));
+            return with_scheme(&self.protocol, fill_template(&self.domain, bucket, region));
         }
         let mut domain = String::new();
         if !shared_host {
@@ -64,7 +64,7 @@ impl Endpoint {
         }
         domain.push_str(region);
         domain.push_str(".myqcloud.com");
-        self.with_scheme(domain)
+        with_scheme(&self.protocol, domain)
     }
 
     /// The URL that lists the buckets of an account; `region` may be empty for all regions. It has
@@ -78,23 +78,24 @@ impl Endpoint {
         } else {
             ["cos.", region, ".myqcloud.com"].concat()
         };
-        self.with_scheme(domain)
+        with_scheme(&self.protocol, domain)
     }
+}
 
-    /// Puts the scheme before a domain that has none, and drops one trailing slash.
-    fn with_scheme(&self, domain: String) -> String {
-        let mut url = if has_scheme(&domain) {
-            domain
-        } else {
-            let scheme = self.protocol.trim_end_matches(['/', ':']);
-            let scheme = if scheme.is_empty() { "https" } else { scheme };
-            [scheme, "://", &domain].concat()
-        };
-        if url.ends_with('/') {
-            url.pop();
-        }
-        url
+/// Puts a scheme before a domain that has none, `https` unless `protocol` is another, and drops one
+/// trailing slash.
+pub(crate) fn with_scheme(protocol: &str, domain: String) -> String {
+    let mut url = if has_scheme(&domain) {
+        domain
+    } else {
+        let scheme = protocol.trim_end_matches(['/', ':']);
+        let scheme = if scheme.is_empty() { "https" } else { scheme };
+        [scheme, "://", &domain].concat()
+    };
+    if url.ends_with('/') {
+        url.pop();
     }
+    url
 }
 
 /// Whether `domain` starts with `letters://`.

@@ -116,6 +116,19 @@ impl Engine {
         true
     }
 
+    /// Cancels a call, whether it is a task or not: it settles as
+    /// [`Canceled`](crate::error::ErrorKind::Canceled). Of `uploadFiles` the files go on. Whether it
+    /// had not settled before.
+    pub fn cancel_call(&mut self, call: u32, now: f64) -> bool {
+        self.cx.now = now;
+        if self.calls.get(&call).is_none() {
+            return false;
+        }
+        self.settle(call, Err(Error::canceled()), None);
+        self.run();
+        true
+    }
+
     /// Continues a paused task, or tries a failed one again. Returns the call it runs under now:
     /// a failed one gets a new call, so that each call settles once. 0 when there is nothing to
     /// restart.

@@ -116,7 +116,7 @@ impl Context {
                 .with("Token", extras.token.as_str())
                 .with("ClientIP", extras.client_ip.as_str())
                 .with("ClientUA", extras.client_ua.as_str());
-            self.events.push_back((owner, Event::Grant(Ok(grant))));
+            self.events.push((owner, Event::Grant(Ok(grant))));
             return;
         }
         exchange.attempt += 1;
@@ -306,7 +306,7 @@ impl Context {
             Purpose::Request => Event::Reply(outcome),
             Purpose::Presign => Event::Grant(outcome.map(|_| Value::Null)),
         };
-        self.events.push_back((exchange.owner, event));
+        self.events.push((exchange.owner, event));
     }
 }
 

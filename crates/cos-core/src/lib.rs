@@ -31,8 +31,10 @@
 )]
 
 mod abort;
+mod calendar;
 mod call;
 pub mod catalogue;
+pub mod cdn;
 mod check;
 mod context;
 mod copy;
@@ -52,6 +54,8 @@ mod options;
 mod parts;
 mod presign;
 mod progress;
+mod queue;
+pub mod quota;
 mod record;
 mod report;
 pub mod request;

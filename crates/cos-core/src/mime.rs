@@ -1,8 +1,8 @@
 //! Content-Type by file name, for objects stored without one.
 
 /// Media types and their extensions, by common beginning: a line with a slash begins the types of
-/// the lines that follow, each with its extensions, `=` for one that is spelled like the end of the
-/// type. A line without any has just that one. Those of the IANA registry and those in wide use,
+/// the lines that follow, each with its extensions, `=` for the last word of the type (`xdp` of
+/// `adobe.xdp+xml`). A line without any has just that one. Those of the IANA registry and those in wide use,
 /// in the choice of npm `mime` 2.6.0, which decides in cos-wx-sdk-v5.
 static TYPES: &str = include_str!("mime.txt");
 
@@ -25,7 +25,8 @@ pub fn content_type(name: &str) -> String {
             continue;
         }
         let (end, extensions) = line.split_once(' ').unwrap_or((line, "="));
-        let spelled = |known| if known == "=" { end } else { known };
+        let word = end.split('+').next().and_then(|end| end.rsplit(['.', '-']).next());
+        let spelled = |known| if known == "=" { word.unwrap_or(end) } else { known };
         if extensions.split(' ').any(|known| spelled(known) == extension) {
             return [beginning, end].concat();
         }

@@ -95,11 +95,11 @@ pub fn read(
 /// The error that an answer stands for.
 fn refusal(status: u16, headers: Vec<(String, String)>, detail: Value) -> Error {
     let code = match detail.get("Code").to_text() {
-        code if code.is_empty() => format!("HTTP_{status}"),
+        code if code.is_empty() => format!("HTTP_{}", u32::from(status)),
         code => code,
     };
     let message = match detail.get("Message").to_text() {
-        message if message.is_empty() => format!("COS answered {status}"),
+        message if message.is_empty() => format!("COS answered {}", u32::from(status)),
         message => message,
     };
     let (kind, retry) = judge(status, &code, &message);

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Digest as _;
 use sha1::Sha1;
@@ -263,12 +263,21 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// `bytes` in standard base64, padded: `Content-MD5` and the policy of a POST form.
 pub fn base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
+    encoded(bytes, &STANDARD)
 }
 
 /// `bytes` in the alphabet that is safe in URLs, without padding: image-processing parameters.
 pub fn base64_url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    encoded(bytes, &URL_SAFE_NO_PAD)
+}
+
+/// Not by the engine's own `encode`: that expects valid UTF-8, and what it would print otherwise
+/// weighs a kilobyte.
+fn encoded(bytes: &[u8], engine: &GeneralPurpose) -> String {
+    let mut text = vec![0; bytes.len().div_ceil(3) * 4];
+    let length = engine.encode_slice(bytes, &mut text).unwrap_or_default();
+    text.truncate(length);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -235,6 +235,11 @@ pub struct SigningKeyCache {
 }
 
 impl SigningKeyCache {
+    /// A cache without a key.
+    pub const fn new() -> SigningKeyCache {
+        SigningKeyCache { last: None }
+    }
+
     /// The key for this secret and period, derived unless it was the last one asked for.
     pub fn key(&mut self, secret_key: &str, key_time: &str) -> &SigningKey {
         if self

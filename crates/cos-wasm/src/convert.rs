@@ -14,8 +14,8 @@ const DEPTH: u32 = 32;
 
 /// Reads plain data: objects, arrays, strings, numbers, booleans and `null`; members that are
 /// `undefined` are left out. Anything else is null.
-pub(crate) fn from_js(value: &JsValue) -> Value {
-    read(value, DEPTH)
+pub(crate) fn from_js(value: JsValue) -> Value {
+    read(&value, DEPTH)
 }
 
 fn read(value: &JsValue, depth: u32) -> Value {
@@ -44,7 +44,18 @@ fn read(value: &JsValue, depth: u32) -> Value {
 
 /// Makes a JavaScript value: maps become plain objects, null becomes `undefined`.
 pub(crate) fn to_js(value: &Value) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    write(value, false)
+}
+
+/// [`to_js`], where null stays null.
+pub(crate) fn to_js_with_null(value: &Value) -> JsValue {
+    write(value, true)
+}
+
+fn write(value: &Value, null: bool) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::new()
+        .serialize_maps_as_objects(true)
+        .serialize_missing_as_null(null);
     // Nothing in a `Value` can fail to serialize.
     Wire(value).serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,7 +1,13 @@
 //! The boundary in a real browser: what JavaScript hands in and gets back.
 #![cfg(target_arch = "wasm32")]
 
-use cos_wasm::{Client, Digest, authorization, crc64_combine, encode_base64, start};
+use cos_wasm::{
+    authorization, begin_digest, crc64_combine, encode_base64, end_digest, handle_failure,
+    handle_read, handle_response, handle_stat, handle_window, open, poll_effect, start, submit,
+    task_list, update_digest,
+};
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -26,19 +32,25 @@ fn number(value: &JsValue, path: &str) -> f64 {
     get(value, path).as_f64().unwrap_or_else(|| panic!("{path} is no number in {value:?}"))
 }
 
-fn client() -> Client {
+/// A number that nothing has had.
+fn fresh() -> u32 {
+    static NUMBERS: AtomicU32 = AtomicU32::new(1);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Opens a client and gives its number.
+fn client() -> u32 {
     start();
-    Client::new(
-        &js(r#"{"SecretId":"AKIDexample","SecretKey":"secret","ChunkParallelLimit":2}"#),
-        7,
-        NOW,
-    )
+    let number = fresh();
+    let options = js(r#"{"SecretId":"AKIDexample","SecretKey":"secret","ChunkParallelLimit":2}"#);
+    assert_eq!(self::number(&open(number, options, 7, NOW), "ChunkParallelLimit"), 2.0);
+    number
 }
 
 /// Polls up to an effect of this type and returns it.
-fn poll(client: &mut Client, wanted: &str) -> JsValue {
+fn poll(client: u32, wanted: &str) -> JsValue {
     loop {
-        let effect = client.poll_effect();
+        let effect = poll_effect(client);
         assert!(!effect.is_undefined(), "there was no {wanted}");
         if text(&effect, "type") == wanted {
             return effect;
@@ -79,31 +91,38 @@ fn digests_in_windows_of_any_size() {
     const CRC64: &str = "1038246305397385250";
     let bytes = b"123456789".repeat(10_000);
     for window in [1_000, 65_536, 90_000] {
-        let (mut md5, mut crc64) = (Digest::new(true), Digest::new(false));
+        let (md5, crc64) = (fresh(), fresh());
+        begin_digest(md5, true);
+        begin_digest(crc64, false);
         for part in bytes.chunks(window) {
-            md5.update(part);
-            crc64.update(part);
+            update_digest(md5, part);
+            update_digest(crc64, part);
         }
-        assert_eq!(md5.finish(), MD5);
-        assert_eq!(crc64.finish(), CRC64);
+        assert_eq!(end_digest(md5), MD5);
+        assert_eq!(end_digest(crc64), CRC64);
+        assert!(end_digest(crc64).is_undefined());
     }
-    let mut check = Digest::new(false);
-    check.update(b"123456789");
-    assert_eq!(check.finish(), "11051210869376104954");
-    assert_eq!(crc64_combine("5548000557", "0", 0.0), "5548000557");
-    assert_eq!(text(&crc64_combine("x", "0", 0.0), "kind"), "Usage");
-    assert_eq!(encode_base64("腾讯云?>", true), "6IW-6K6v5LqRPz4");
+    let check = fresh();
+    begin_digest(check, false);
+    update_digest(check, b"123456789");
+    assert_eq!(end_digest(check), "11051210869376104954");
+    assert_eq!(crc64_combine("5548000557".into(), "0".into(), 0.0), "5548000557");
+    assert_eq!(text(&crc64_combine("x".into(), "0".into(), 0.0), "kind"), "Usage");
+    assert_eq!(encode_base64("腾讯云?>".into(), true), "6IW-6K6v5LqRPz4");
 }
 
 #[wasm_bindgen_test]
 fn a_request_and_its_answer() {
-    let mut client = client();
-    let call = client.submit(
-        "headObject",
-        &js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"目录/a b.txt","Headers":{"x-cos-meta-a":1.5,"none":null}}"#),
+    let client = client();
+    let call = submit(
+        client,
+        "headObject".into(),
+        js(
+            r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"目录/a b.txt","Headers":{"x-cos-meta-a":1.5,"none":null}}"#,
+        ),
         NOW,
     );
-    let send = poll(&mut client, "send");
+    let send = poll(client, "send");
     assert_eq!(text(&send, "request.method"), "HEAD");
     assert_eq!(
         text(&send, "request.url"),
@@ -114,17 +133,18 @@ fn a_request_and_its_answer() {
     assert!(
         text(&send, "request.headers.Authorization").contains("q-header-list=host;x-cos-meta-a&")
     );
-    assert!(client.poll_effect().is_undefined());
+    assert!(poll_effect(client).is_undefined());
 
     let id = number(&send, "id") as u32;
-    client.handle_response(
+    handle_response(
+        client,
         id,
         200,
-        &js(r#"{"ETag":"\"e\"","x-cos-request-id":"r"}"#),
-        &JsValue::UNDEFINED,
+        js(r#"{"ETag":"\"e\"","x-cos-request-id":"r"}"#),
+        JsValue::UNDEFINED,
         NOW,
     );
-    let settle = poll(&mut client, "settle");
+    let settle = poll(client, "settle");
     assert_eq!(number(&settle, "call") as u32, call);
     assert_eq!(text(&settle, "data.ETag"), "\"e\"");
     assert_eq!(text(&settle, "data.RequestId"), "r");
@@ -132,24 +152,25 @@ fn a_request_and_its_answer() {
     assert!(settle.is_instance_of::<Object>());
 
     // Too late, and nobody's.
-    client.handle_response(id, 500, &JsValue::NULL, &JsValue::NULL, NOW);
-    client.handle_failure(12_345, "request:fail", NOW);
-    poll(&mut client, "forget");
-    assert!(client.poll_effect().is_undefined());
+    handle_response(client, id, 500, JsValue::NULL, JsValue::NULL, NOW);
+    handle_failure(client, 12_345, "request:fail".into(), NOW);
+    poll(client, "forget");
+    assert!(poll_effect(client).is_undefined());
 }
 
 #[wasm_bindgen_test]
 fn an_error_tells_what_to_do() {
-    let mut client = client();
-    client.submit(
-        "getObject",
-        &js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a"}"#),
+    let client = client();
+    submit(
+        client,
+        "getObject".into(),
+        js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a"}"#),
         NOW,
     );
-    let id = number(&poll(&mut client, "send"), "id") as u32;
+    let id = number(&poll(client, "send"), "id") as u32;
     let body = "<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
-    client.handle_response(id, 404, &js("{}"), &body.into(), NOW);
-    let settle = poll(&mut client, "settle");
+    handle_response(client, id, 404, js("{}"), body.into(), NOW);
+    let settle = poll(client, "settle");
     assert_eq!(text(&settle, "error.kind"), "NotFound");
     assert_eq!(text(&settle, "error.code"), "NoSuchKey");
     assert_eq!(text(&settle, "error.error.Code"), "NoSuchKey");
@@ -158,31 +179,35 @@ fn an_error_tells_what_to_do() {
 
 #[wasm_bindgen_test]
 fn bytes_of_a_file_are_digested_where_they_are_read() {
-    let mut client = client();
-    client.submit(
-        "putObject",
-        &js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a.png","FilePath":"wxfile://a","UploadCheckContentMd5":true}"#),
+    let client = client();
+    submit(
+        client,
+        "putObject".into(),
+        js(
+            r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a.png","FilePath":"wxfile://a","UploadCheckContentMd5":true}"#,
+        ),
         NOW,
     );
-    let stat = poll(&mut client, "stat");
-    client.handle_stat(number(&stat, "id") as u32, None, 9.0, 1.0, NOW);
-    let read = number(&poll(&mut client, "read"), "id") as u32;
-    client.handle_window(read, b"12345");
-    client.handle_window(read, b"6789");
-    client.handle_read(read, None, NOW);
-    let send = poll(&mut client, "send");
+    let stat = poll(client, "stat");
+    handle_stat(client, number(&stat, "id") as u32, None, 9.0, 1.0, NOW);
+    let read = number(&poll(client, "read"), "id") as u32;
+    handle_window(client, read, b"12345");
+    handle_window(client, read, b"6789");
+    handle_read(client, read, None, NOW);
+    let send = poll(client, "send");
     assert_eq!(number(&send, "request.read") as u32, read);
     assert_eq!(text(&send, "request.headers.Content-MD5"), "JfnnlDI7RTiF9RgfG2JNCw==");
     assert_eq!(text(&send, "request.headers.Content-Type"), "image/png");
-    client.handle_response(
+    handle_response(
+        client,
         number(&send, "id") as u32,
         200,
-        &js(r#"{"x-cos-hash-crc64ecma":"11051210869376104954"}"#),
-        &"".into(),
+        js(r#"{"x-cos-hash-crc64ecma":"11051210869376104954"}"#),
+        "".into(),
         NOW,
     );
-    assert!(get(&poll(&mut client, "settle"), "error").is_undefined());
-    assert_eq!(text(&client.task_list(), "0.state"), "success");
+    assert!(get(&poll(client, "settle"), "error").is_undefined());
+    assert_eq!(text(&task_list(client), "0.state"), "success");
 }
 
 #[wasm_bindgen_test]
@@ -194,11 +219,21 @@ fn what_is_no_plain_data_does_no_harm() {
     Reflect::set(&mixed, &"function".into(), &Function::new_no_args("")).unwrap();
     Reflect::set(&mixed, &"bytes".into(), &Uint8Array::new_with_length(4)).unwrap();
     Reflect::set(&mixed, &"list".into(), &Array::of2(&JsValue::NULL, &JsValue::TRUE)).unwrap();
-    let mut client = client();
-    client.submit("headObject", &mixed, NOW);
-    poll(&mut client, "send");
-    client.submit("headObject", &JsValue::UNDEFINED, NOW);
-    assert_eq!(text(&poll(&mut client, "settle"), "error.error"), "missing param Bucket");
-    client.submit("no such operation", &JsValue::from_f64(f64::NAN), f64::NAN);
-    assert_eq!(text(&poll(&mut client, "settle"), "error.kind"), "Usage");
+    let client = client();
+    submit(client, "headObject".into(), mixed, NOW);
+    poll(client, "send");
+    submit(client, "headObject".into(), JsValue::UNDEFINED, NOW);
+    assert_eq!(text(&poll(client, "settle"), "error.error"), "missing param Bucket");
+    submit(client, "no such operation".into(), JsValue::from_f64(f64::NAN), f64::NAN);
+    assert_eq!(text(&poll(client, "settle"), "error.kind"), "Usage");
+}
+
+#[wasm_bindgen_test]
+fn what_is_meant_for_no_client_reaches_nobody() {
+    let nobody = client() + 1_000;
+    handle_failure(nobody, 1, "request:fail".into(), NOW);
+    assert_eq!(submit(nobody, "headObject".into(), js("{}"), NOW), 0);
+    assert!(poll_effect(nobody).is_undefined());
+    assert!(task_list(nobody).is_undefined());
+    update_digest(nobody, b"a");
 }

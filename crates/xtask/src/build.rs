@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::lowering::ShortNames;
 use crate::toolchain::{TARGET, Toolchain, active_cargo};
 use crate::workspace::Workspace;
-use crate::{glue, lowering, module_check, process, setup};
+use crate::{glue, lowering, module_check, probes, process, setup};
 
 /// The most that `index.js` and `cos-core.wasm.br` may weigh together, in bytes.
 const BUDGET: usize = 120_000;
@@ -25,6 +25,10 @@ const TYPES: &str = "index.d.ts";
 
 /// Where the shadow stack ends and how much memory there is at the start, in bytes.
 const LINK_ARGS: [&str; 2] = ["-zstack-size=262144", "--initial-memory=524288"];
+
+/// How the shipped script is made small. Members whose names begin with one underscore are the
+/// script's own: see js-shim/src/driver.ts.
+const MINIFYING: [&str; 2] = ["--minify", "--mangle-props=^_[a-zA-Z]"];
 
 /// The bytes of one shipped package.
 pub(crate) struct Sizes {
@@ -44,7 +48,7 @@ impl Sizes {
     }
 }
 
-/// Builds `js-shim/dist`, `dist-dev` and `dist-compat`, copies the former into the demo, prints the sizes
+/// Builds `js-shim/dist`, `dist-dev` and `dist-compat`, puts into the demo what it runs, prints the sizes
 /// and fails if the module or the package is not fit for phones.
 pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
     let work = workspace.target.join("xtask");
@@ -61,17 +65,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
     fs::write(workspace.dist().join(WASM_BR), &packed)?;
     fs::write(workspace.dist_dev().join(WASM), &wasm)?;
     translate(workspace)?;
-    bundle(workspace, "src/index.ts", &workspace.dist(), "--minify")?;
-    bundle(workspace, "src/index.ts", &workspace.dist_dev(), "--sourcemap")?;
-    bundle(workspace, "src/compat.ts", &workspace.dist_compat(), "--minify")?;
+    bundle(workspace, "src/index.ts", &workspace.dist(), &MINIFYING)?;
+    shorten(workspace, &workspace.dist().join(SCRIPT))?;
+    bundle(workspace, "src/index.ts", &workspace.dist_dev(), &["--sourcemap"])?;
+    bundle(workspace, "src/compat.ts", &workspace.dist_compat(), &MINIFYING)?;
     parse_as_es2017(workspace)?;
-    install_into_demo(workspace)?;
 
     let script = fs::read(workspace.dist().join(SCRIPT))?;
     let sizes = Sizes {
         script: Packed { plain: script.len(), brotli: compress(&script)?.len() },
         wasm: Packed { plain: wasm.len(), brotli: packed.len() },
     };
+    install_into_demo(workspace, &sizes)?;
     print!("{}", table(&sizes));
     if sizes.shipped() > BUDGET {
         bail!("The package weighs {} bytes; the budget is {BUDGET}.", sizes.shipped());
@@ -81,13 +86,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
 
 /// Builds the cos-local program for this machine and gives its path.
 pub(crate) fn cos_local(workspace: &Workspace) -> Result<PathBuf> {
+    program(workspace, "cos-local")
+}
+
+/// Builds the cos-materials program for this machine and gives its path.
+pub(crate) fn cos_materials(workspace: &Workspace) -> Result<PathBuf> {
+    program(workspace, "cos-materials")
+}
+
+/// Builds the program of a crate that has its name.
+fn program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(active_cargo());
     cargo
-        .args(["build", "--package", "cos-local", "--bin", "cos-local"])
+        .args(["build", "--package", name, "--bin", name])
         .current_dir(&workspace.root)
         .env("CARGO_TARGET_DIR", &workspace.target);
-    process::stream("build", "cargo build -p cos-local", &mut cargo)?;
-    Ok(workspace.target.join("debug/cos-local"))
+    process::stream("build", &format!("cargo build -p {name}"), &mut cargo)?;
+    Ok(workspace.target.join("debug").join(name))
 }
 
 /// The core as wasm, and the glue that the shim imports in `js-shim/generated`.
@@ -113,6 +128,7 @@ fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
 
     let glue = fs::read_to_string(glued.join("cos_wasm_bg.js"))?;
     let glue = glue::with_own_text_codec(&glue::with_fresh_views(&glue)?)?;
+    let glue = glue::with_numbers_in_place(&glue);
     let mut wanted = lowering::exports_read_by(&glue);
     wanted.extend(["memory", "__wbindgen_start"]);
     let trimmed = lowering::with_exports(&fs::read(glued.join("cos_wasm_bg.wasm"))?, &wanted)?;
@@ -163,29 +179,38 @@ fn generate(workspace: &Workspace, glued: &Path, glue: &str, names: &ShortNames)
     Ok(())
 }
 
-/// The names of the operations, those that begin alike by their ends: `getBucket` with `Acl`, `Cors`
-/// and so on. The script is not packed, and half of its names is `Bucket`.
+/// The names of the operations as products: `put,get` with `BucketAcl,ObjectAcl` is four of them.
+/// The script is not packed, and written out they are a tenth of it.
 fn operations() -> String {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut ends: Vec<(&str, Vec<&str>)> = Vec::new();
     for name in cos_core::catalogue::names() {
-        let second = name.match_indices(char::is_uppercase).nth(1);
-        let (beginning, end) = name.split_at(second.map_or(name.len(), |(at, _)| at));
-        match groups.iter_mut().find(|(known, _)| *known == beginning) {
-            Some((_, ends)) => ends.push(end),
-            None => groups.push((beginning, vec![end])),
+        let (beginning, end) = name.split_at(name.find(char::is_uppercase).unwrap_or(name.len()));
+        match ends.iter_mut().find(|(known, _)| *known == end) {
+            Some((_, beginnings)) => beginnings.push(beginning),
+            None => ends.push((end, vec![beginning])),
         }
     }
-    let groups: Vec<String> =
-        groups.iter().map(|(beginning, ends)| format!("{beginning},{}", ends.join(","))).collect();
+    let mut products: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    for (end, mut beginnings) in ends {
+        beginnings.sort_unstable();
+        match products.iter_mut().find(|(known, _)| *known == beginnings) {
+            Some((_, ends)) => ends.push(end),
+            None => products.push((beginnings, vec![end])),
+        }
+    }
+    let products: Vec<String> = products
+        .iter()
+        .map(|(beginnings, ends)| format!("{};{}", beginnings.join(","), ends.join(",")))
+        .collect();
     format!(
         "/** The operations of the core's catalogue. */\n\
          const names: string[] = [];\n\
-         for (const group of '{}'.split(';')) {{\n  \
-           const [beginning, ...ends] = group.split(',');\n  \
-           for (const end of ends) names.push(beginning + end);\n\
+         for (const product of '{}'.split(' ')) {{\n  \
+           const [beginnings, ends] = product.split(';').map((words) => words.split(','));\n  \
+           for (const end of ends!) for (const beginning of beginnings!) names.push(beginning + end);\n\
          }}\n\
          export default names;\n",
-        groups.join(";")
+        products.join(" ")
     )
 }
 
@@ -233,15 +258,29 @@ fn translate(workspace: &Workspace) -> Result<()> {
     Ok(fs::write(script.with_extension("d.ts"), types)?)
 }
 
-fn bundle(workspace: &Workspace, entry: &str, folder: &Path, option: &str) -> Result<()> {
+fn bundle(workspace: &Workspace, entry: &str, folder: &Path, options: &[&str]) -> Result<()> {
     let what = format!("esbuild {}/{SCRIPT}", folder.file_name().unwrap_or_default().display());
     let mut command = Command::new(workspace.npm_program("esbuild"));
     command
         .args([entry, "--bundle", "--format=cjs", "--platform=neutral", "--target=es2017"])
-        .args(["--log-level=warning", "--legal-comments=none", "--tree-shaking=true", option])
+        .args(["--log-level=warning", "--legal-comments=none", "--tree-shaking=true"])
+        .args(options)
         .arg(format!("--outfile={}", folder.join(SCRIPT).display()))
         .current_dir(workspace.shim());
     quiet(&what, &mut command)
+}
+
+/// Makes the bundled script shorter still. What terser takes for granted holds: nobody calls `new` on
+/// a function of ours that is no class, and no getter of ours does anything.
+fn shorten(workspace: &Workspace, script: &Path) -> Result<()> {
+    let mut command = Command::new(workspace.npm_program("terser"));
+    command
+        .args(["--ecma", "2017", "--toplevel", "--mangle"])
+        .args(["--compress", "passes=3,inline=1,unsafe_arrows,pure_getters"])
+        .arg(script)
+        .arg("--output")
+        .arg(script);
+    quiet("terser dist/index.js", &mut command)
 }
 
 /// esbuild lowers syntax, but a parser that knows no newer one is the proof.
@@ -255,14 +294,26 @@ fn parse_as_es2017(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Puts the package where WeChat's developer tools would put it when they build npm.
-fn install_into_demo(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.root.join("miniprogram-demo/miniprogram_npm/cos-wx-wasm");
+/// Puts the package where WeChat's developer tools would put it when they build npm, and into the
+/// demo what its pages tell and try.
+fn install_into_demo(workspace: &Workspace, sizes: &Sizes) -> Result<()> {
+    let demo = workspace.root.join("miniprogram-demo");
+    let folder = demo.join("miniprogram_npm/cos-wx-wasm");
     empty(&folder)?;
     for file in [SCRIPT, WASM_BR, TYPES] {
         fs::copy(workspace.dist().join(file), folder.join(file))?;
     }
-    Ok(())
+    let folder = demo.join("generated");
+    empty(&folder)?;
+    fs::write(
+        folder.join("sizes.js"),
+        format!(
+            "/** Bytes of the package as shipped, and of cos-wx-sdk-v5. */\n\
+             module.exports = {{ script: {}, wasm: {}, upstream: {UPSTREAM} }};\n",
+            sizes.script.plain, sizes.wasm.brotli
+        ),
+    )?;
+    probes::write(workspace, &folder, compress)
 }
 
 fn compress(bytes: &[u8]) -> Result<Vec<u8>> {

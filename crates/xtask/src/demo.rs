@@ -1,6 +1,7 @@
 //! The demo on one machine: cos-local, the web page that hosts the mini program, or the program that
 //! drives that page.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -21,6 +22,9 @@ pub(crate) const DEFAULT_PORT: u16 = 8790;
 /// The bucket that the demo uploads to.
 const BUCKET: &str = "demo-1250000000";
 
+/// The domain by which cos-local serves that bucket through its CDN.
+const CDN_DOMAIN: &str = "cdn.example.com";
+
 /// Serves the demo until Ctrl-C.
 pub(crate) fn serve(workspace: &Workspace, port: u16) -> Result<ExitCode> {
     ensure_free(port)?;
@@ -28,7 +32,7 @@ pub(crate) fn serve(workspace: &Workspace, port: u16) -> Result<ExitCode> {
     let mut stage = Stage::open(workspace)?;
     let mut host = Command::new(setup::node()?);
     host.arg("tests/wx-host/serve.mjs")
-        .args(["--cos", &stage.cos_url, "--port", &port.to_string()])
+        .args(["--cos", &stage.cos_url, "--port", &port.to_string(), "--host", CDN_DOMAIN])
         .current_dir(&workspace.root);
     stage.equip(&mut host, workspace)?;
     let page = stage.start("The web page", host, Some("serving on "))?;
@@ -60,6 +64,19 @@ pub(crate) fn drive(workspace: &Workspace, files: &[PathBuf]) -> Result<ExitCode
         Event::Ended(_) => Ok(process::exit_code(stage.end_last()?)),
         Event::Ready(_) => bail!("A server reported twice that it is ready."),
     }
+}
+
+/// Writes what cos-local has to know of the CDN domain, whose URLs a random key signs; the path of
+/// that file.
+fn configure_cdn(folder: &Path) -> Result<PathBuf> {
+    let key = random_hex()?;
+    let path = folder.join("cdn.toml");
+    let domain = format!(
+        "[[domain]]\nname = \"{CDN_DOMAIN}\"\nbucket = \"{BUCKET}\"\nttl = 600\n\n\
+         [domain.authentication]\ntype = \"A\"\nkey = \"{key}\"\nvalid = 1800\n"
+    );
+    fs::write(&path, domain).context("The configuration of the CDN cannot be written.")?;
+    Ok(path)
 }
 
 /// Fails with a sentence if nothing can listen on the port.
@@ -112,7 +129,8 @@ impl Stage {
         let data = tempfile::Builder::new().prefix("cos-demo-").tempdir()?;
         let mut server = Command::new(&cos_local);
         server.args(["--listen", "127.0.0.1:0", "--bucket", BUCKET, "--log", "warn", "--data"]);
-        server.arg(data.path());
+        server.arg(data.path().join("objects"));
+        server.arg("--cdn-config").arg(configure_cdn(data.path())?);
         let mut stage = Self {
             programs: Vec::new(),
             events,
@@ -126,7 +144,20 @@ impl Stage {
         stage.give_keys(&mut server);
         stage.cos_url = stage.start("cos-local", server, Some("listening on "))?;
         process::announce("demo", &format!("cos-local is listening on {}", stage.cos_url));
+        stage.push_materials(workspace)?;
         Ok(stage)
+    }
+
+    /// Puts the demo's materials into its bucket, as the developer tools would.
+    fn push_materials(&self, workspace: &Workspace) -> Result<()> {
+        // The server is a new one each time: nothing about it is worth remembering.
+        let records = tempfile::tempdir()?;
+        let mut push = Command::new(build::cos_materials(workspace)?);
+        push.args(["push", "--endpoint", &self.cos_url, "--project"])
+            .arg(workspace.root.join("miniprogram-demo"))
+            .env("XDG_STATE_HOME", records.path());
+        self.give_keys(&mut push);
+        process::stream("demo", "cos-materials push", &mut push)
     }
 
     fn give_keys(&self, command: &mut Command) {

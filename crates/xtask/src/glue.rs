@@ -103,9 +103,37 @@ pub(crate) fn with_own_text_codec(glue: &str) -> Result<String> {
     Ok(own)
 }
 
+/// The glue that hands numbers on as they are. wasm-bindgen first makes them numbers, in constants
+/// called `val0`, `val1` and so on, in case that runs code of the caller; the only caller is the shim,
+/// and it hands in numbers.
+pub(crate) fn with_numbers_in_place(glue: &str) -> String {
+    let mut own = String::with_capacity(glue.len());
+    let mut values: Vec<(&str, &str)> = Vec::new();
+    for line in glue.lines() {
+        let value = line.trim().strip_prefix("const ").and_then(|rest| rest.split_once(" = +"));
+        if let Some((value, name)) = value.filter(|(value, _)| value.starts_with("val")) {
+            values.push((value, name.trim_end_matches(';')));
+            continue;
+        }
+        let mut line = line.to_owned();
+        // The last first: `val1` begins `val10`.
+        for (value, name) in values.iter().rev() {
+            line = line.replace(value, name);
+        }
+        own.push_str(&line);
+        own.push('\n');
+        if line == "}" {
+            values.clear();
+        }
+    }
+    own
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{DECODE, PASS_STRING, with_fresh_views, with_own_text_codec};
+    use super::{
+        DECODE, PASS_STRING, with_fresh_views, with_numbers_in_place, with_own_text_codec,
+    };
 
     const GLUE: &str = "\
 let cachedUint8ArrayMemory0 = null;
@@ -133,6 +161,31 @@ let wasm;
         assert!(with_fresh_views("function getXMemory0() {\n    return 1;\n}\n").is_err());
         let renamed = GLUE.replace("function getUint8ArrayMemory0", "const get = function");
         assert!(with_fresh_views(&renamed).is_err());
+    }
+
+    #[test]
+    fn numbers_are_handed_on() {
+        let glue = "\
+export function f(id, text) {
+    const val1 = +id;
+    const val10 = +other;
+    const ptr0 = passStringToWasm0(text);
+    return wasm.f(val1, ptr0, val10);
+}
+export function g(val1) {
+    return wasm.g(val1);
+}
+";
+        let own = "\
+export function f(id, text) {
+    const ptr0 = passStringToWasm0(text);
+    return wasm.f(id, ptr0, other);
+}
+export function g(val1) {
+    return wasm.g(val1);
+}
+";
+        assert_eq!(with_numbers_in_place(glue), own);
     }
 
     const CODEC: &str = "\

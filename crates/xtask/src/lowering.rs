@@ -33,15 +33,16 @@ pub(crate) fn lowering_arguments() -> impl Iterator<Item = &'static str> {
 
 /// The arguments of the `wasm-opt` run that optimises what is plain already: packed, `-O3` is no
 /// larger than `-Oz`. The compiler has inlined what is worth it; more of it packs worse, and so do
-/// locals for what is computed twice. A run of its own, so that no optimisation can bring a lowered
+/// locals for what is computed twice. Below 1024 lies the very end of the stack, and no data. A run of its own, so that no optimisation can bring a lowered
 /// feature back.
-pub(crate) const OPTIMISING: [&str; 9] = [
+pub(crate) const OPTIMISING: [&str; 10] = [
     "--mvp-features",
     "--enable-mutable-globals",
     "--always-inline-max-function-size=0",
     "--flexible-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
     "--skip-pass=local-cse",
+    "--low-memory-unused",
     "-O3",
     "--converge",
     "--strip-target-features",

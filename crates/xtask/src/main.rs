@@ -8,6 +8,7 @@ mod demo;
 mod glue;
 mod lowering;
 mod module_check;
+mod probes;
 mod process;
 mod setup;
 mod suites;

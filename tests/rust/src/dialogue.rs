@@ -174,6 +174,12 @@ impl Dialogue {
         self.heard()
     }
 
+    /// Cancels a call by its name.
+    pub fn cancel_call(&mut self, call: &str) -> Lines {
+        self.engine.cancel_call(self.names.id(call), self.now);
+        self.heard()
+    }
+
     /// Restarts the nth task.
     pub fn restart(&mut self, task: usize) -> Lines {
         let task = self.task(task);

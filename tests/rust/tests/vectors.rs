@@ -1,16 +1,20 @@
 //! Published and recorded vectors of `tests/vectors`, asserted stage by stage, so that a mistake
 //! shows where it was made.
 
+use cos_core::cdn::{Type, UrlAuthentication, signed_url};
 use cos_core::digest::{self, Crc64, Md5};
 use cos_core::endpoint;
 use cos_core::sign::{self, CanonicalRequest, SigningKey, SigningKeyCache, Unsigned, borrowed};
-use cos_core::{PresignForm, presigned_query};
+use cos_core::value::Value;
+use cos_core::{PresignForm, presigned_query, xml};
 use serde_json::Value as Json;
 
 const SIGNATURE: &str = include_str!("../../vectors/signature.json");
 const POST_POLICY: &str = include_str!("../../vectors/post_policy.json");
+const CDN: &str = include_str!("../../vectors/cdn.json");
 const DIGEST: &str = include_str!("../../vectors/digest.json");
 const URL: &str = include_str!("../../vectors/url.json");
+const TEXT: &str = include_str!("../../vectors/text.json");
 
 /// The vectors in the list `name` of a file; a list that is gone fails the test.
 fn vectors(file: &str, name: &str) -> Vec<Json> {
@@ -178,6 +182,14 @@ fn decode_base64(text: &str) -> Vec<u8> {
 }
 
 #[test]
+fn md5_of_texts() {
+    for vector in vectors(DIGEST, "md5") {
+        let sum = digest::md5(text(&vector["input"]["utf8"]).as_bytes());
+        assert_eq!(vector["expected"]["hex"], digest::hex(&sum), "{}", vector["id"]);
+    }
+}
+
+#[test]
 fn crc64_of_texts_and_zeros() {
     for vector in vectors(DIGEST, "crc64") {
         let (input, expected) = (&vector["input"], &vector["expected"]);
@@ -231,5 +243,60 @@ fn percent_encoding() {
         let encoded = endpoint::percent_encode(&plain);
         assert_eq!(vector["expected"], encoded, "{}", vector["id"]);
         assert_eq!(endpoint::percent_decode(&encoded).as_deref(), Some(plain.as_str()));
+    }
+}
+
+#[test]
+fn utf8_and_base64_of_texts() {
+    for vector in vectors(TEXT, "base64") {
+        let encoded = digest::base64(text(&vector["input"]["utf8"]).as_bytes());
+        assert_eq!(vector["expected"], encoded, "{}", vector["id"]);
+    }
+    for vector in vectors(TEXT, "utf8") {
+        let units = vector["input"]["utf16"].as_array().unwrap();
+        let units: Vec<u16> =
+            units.iter().map(|unit| u16::try_from(unit.as_u64().unwrap()).unwrap()).collect();
+        let encoded = digest::base64(String::from_utf16_lossy(&units).as_bytes());
+        assert_eq!(vector["expected"]["base64"], encoded, "{}", vector["id"]);
+    }
+}
+
+/// A value of documents, which have only texts, lists and elements.
+fn json(value: &Value) -> Json {
+    match value {
+        Value::List(list) => list.iter().map(json).collect(),
+        Value::Map(members) => {
+            members.iter().map(|(name, value)| (name.clone(), json(value))).collect()
+        }
+        text => Json::String(text.to_text()),
+    }
+}
+
+#[test]
+fn xml_as_values_and_back() {
+    for vector in vectors(TEXT, "xml") {
+        let parsed = xml::parse(&text(&vector["input"]));
+        assert_eq!(vector["expected"], json(&parsed), "{}", vector["id"]);
+        assert_eq!(xml::parse(&xml::build(&parsed)), parsed, "{}", vector["id"]);
+    }
+}
+
+#[test]
+fn addresses_of_accelerated_domains() {
+    for vector in vectors(CDN, "urls") {
+        let input = &vector["input"];
+        let kind = match input["type"].as_str() {
+            Some("A") => Type::A,
+            Some("B") => Type::B,
+            Some("C") => Type::C,
+            Some("D") => Type::D,
+            other => panic!("there is no type {other:?}"),
+        };
+        let key = &text(&input["key"]);
+        let authentication = UrlAuthentication { kind, key, sign_param: "sign", time_param: "t" };
+        let now = input["seconds"].as_f64().unwrap() * 1000.0 + 999.0;
+        let [host, path, random] = ["host", "path", "random"].map(|name| text(&input[name]));
+        let url = signed_url(&host, &path, "", &authentication, &random, now);
+        assert_eq!(vector["expected"], url, "{}", vector["id"]);
     }
 }

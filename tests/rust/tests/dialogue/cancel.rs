@@ -1,6 +1,7 @@
 //! Cancelling, in every state.
 
 use cos_tests::answer::{error, initiated, status, uploads};
+use cos_tests::client::object;
 
 use crate::{begun, client, file, one_by_one, small};
 
@@ -124,4 +125,27 @@ fn a_failed_task_can_be_cancelled() {
     d.cancel(1).are(&["forget c1"]);
     d.restart(1).are_none();
     assert_eq!(d.tasks(), "canceled 0/1");
+}
+
+#[test]
+fn cancelling_a_call_that_is_no_task() {
+    let mut d = client();
+    d.call("headObject", object("k")).as_before();
+    d.cancel_call("c1").are(&[
+        "abort s1",
+        "settle c1 Canceled COS_CANCELED: the task was canceled",
+        "forget c1",
+    ]);
+    d.answer("s1", status(200)).are_none();
+    d.cancel_call("c1").are_none();
+
+    // An upload is a task, and its place is free for the next.
+    let mut d = one_by_one();
+    let (a, b) = (small(&mut d, "a"), small(&mut d, "b"));
+    d.call("uploadFile", a).as_before();
+    d.call("uploadFile", b).as_before();
+    d.cancel_call("c1")
+        .end_in(&["send s2 POST / form=/b key:b success_action_status:200 Content-Type:"]);
+    d.cancel_call("c2").as_before();
+    assert_eq!(d.tasks(), "canceled 0/1, canceled 0/1");
 }
