@@ -137,6 +137,11 @@ impl Content {
         Self { incoming: Some(incoming), announced, chunked, received: 0, failed: false }
     }
 
+    /// No body.
+    pub(crate) fn none() -> Self {
+        Self { incoming: None, announced: None, chunked: false, received: 0, failed: false }
+    }
+
     /// Whether there is nothing to read.
     pub(crate) fn is_empty(&self) -> bool {
         self.announced == Some(0) || self.is_finished()

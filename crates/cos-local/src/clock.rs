@@ -1,24 +1,37 @@
 //! The server's clock, which may be told to run fast or slow, and the three ways COS writes a time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-/// A clock `offset` seconds ahead of the machine's.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    pub(crate) offset: i64,
+/// The server's clock: the machine's, ahead or behind by some seconds. Clones are the same clock.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    offset: Arc<AtomicI64>,
 }
 
 impl Clock {
+    /// A clock `offset` seconds ahead of the machine's.
+    pub(crate) fn new(offset: i64) -> Self {
+        Self { offset: Arc::new(AtomicI64::new(offset)) }
+    }
+
+    /// Puts the clock forward, or with a negative number back, while the server runs: so that a test
+    /// of what lapses need not wait.
+    pub fn advance(&self, seconds: i64) {
+        self.offset.fetch_add(seconds, Ordering::Relaxed);
+    }
+
     /// Now, in seconds since 1970.
-    pub(crate) fn now(self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         let machine = match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(elapsed) => i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX),
             Err(_) => 0,
         };
-        machine.saturating_add(self.offset)
+        machine.saturating_add(self.offset.load(Ordering::Relaxed))
     }
 }
 

@@ -150,7 +150,7 @@ mod tests {
 
     fn keyring(offset: i64) -> Keyring {
         let permanent = Credential { secret_id: "AKIDowner".into(), secret_key: "secret".into() };
-        Keyring::new(permanent, Clock { offset })
+        Keyring::new(permanent, Clock::new(offset))
     }
 
     #[test]

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use hyper::StatusCode;
+use hyper::header::HeaderValue;
+use hyper::{Method, StatusCode};
 
+use crate::call::{Reply, empty, set, text};
 use crate::xml;
 
 macro_rules! codes {
@@ -99,8 +101,34 @@ impl Error {
         self
     }
 
+    /// Tells the log why a request failed, if that is to blame on this machine.
+    pub(crate) fn log(&self, id: &str) {
+        if let Some(cause) = &self.cause {
+            tracing::error!(id, cause, "the request could not be served");
+        }
+    }
+
+    /// The answer to the refused request.
+    pub(crate) fn to_reply(&self, resource: &str, id: &str, method: &Method) -> Reply {
+        let status = self.code.status();
+        let mut reply = match *method == Method::HEAD {
+            true => empty(status),
+            false => text(status, "application/xml", self.to_xml(resource, id)),
+        };
+        if let Ok(value) = HeaderValue::from_str(id) {
+            reply.headers_mut().insert("x-cos-trace-id", value);
+        }
+        if let Some((_, size)) = self.details.iter().find(|(name, _)| *name == "ObjectSize") {
+            let _ = set(&mut reply, "content-range", format!("bytes */{size}"));
+        }
+        for (name, value) in &self.headers {
+            let _ = set(&mut reply, name, value);
+        }
+        reply
+    }
+
     /// The body of the answer.
-    pub(crate) fn to_xml(&self, resource: &str, request_id: &str) -> String {
+    fn to_xml(&self, resource: &str, request_id: &str) -> String {
         let code = self.code.to_string();
         let mut elements = vec![("Code", code.as_str()), ("Message", &self.message)];
         elements.extend(self.details.iter().map(|(name, text)| (*name, text.as_str())));

@@ -121,6 +121,26 @@ impl Target {
             sign_hosts,
         })
     }
+
+    /// An object that is read by way of a domain of the CDN, where the bucket's signatures do not
+    /// count.
+    pub(crate) fn of_cdn(host: &str, bucket: &str, key: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            bucket: Some(bucket.to_owned()),
+            key: key.to_owned(),
+            region: None,
+            cos_host: true,
+            infinite: false,
+            sign_paths: Vec::new(),
+            sign_hosts: Vec::new(),
+        }
+    }
+}
+
+/// Whether a host name is one of COS's.
+pub(crate) fn is_cos(name: &str) -> bool {
+    CosHost::parse(name).is_some()
 }
 
 /// Whether a `Host` names this machine itself, so that no web page can have made it up by rebinding
@@ -131,7 +151,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn without_port(host: &str) -> &str {
+pub(crate) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

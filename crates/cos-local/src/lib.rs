@@ -24,11 +24,24 @@
 //!   `requestId`) to programs and pages of this machine. They are derived from the permanent secret
 //!   key and survive a restart.
 //!
+//! - By the domains of [`CdnConfig`] and `<bucket>.file.myqcloud.com`, as `Host` or through the proxy
+//!   setting: the bucket by way of a CDN that keeps what it reads, and checks URLs signed by type A,
+//!   B, C or D. `http://127.0.0.1:9000/cdn?bucket=<bucket>` tells programs and pages of this machine
+//!   the domain and how to sign for it.
+//! - Tencent Cloud's API 3.0, `POST http://127.0.0.1:9000/` signed with the permanent keys, has the
+//!   actions `PurgeUrlsCache`, `PurgePathCache`, `PushUrlsCache`, `DescribePurgeTasks` and
+//!   `DescribePushTasks` of the CDN.
+//! - `http://127.0.0.1:9000/usage?bucket=<bucket>[&month=2026-11]` gives what a bucket stores, sends
+//!   and was asked in a month of China, as COS bills it: `storageBytes`, `peakStorageBytes`,
+//!   `downstreamBytes`, `cdnOriginBytes`, `readRequests`, `writeRequests`, `cdnBytes`, and since when
+//!   it is on the CDN (`cdnActivated`, `domainBound`), times in milliseconds since 1970 or null.
+//!
 //! # What it keeps, and how
 //! In the data folder, readable by its owner only: `metadata.redb` (an embedded database of
-//! buckets, objects, uploads and generated keys), `blobs/` (content, one file for each PUT or part)
+//! buckets, objects, uploads, usage and generated keys), `blobs/` (content, one file for each PUT or part)
 //! and `drafts/` (content on its way in). Content is written to a draft, synced and renamed before
-//! a transaction refers to it; completing a multipart upload makes the object refer to the parts'
+//! a transaction refers to it; usage is written every five seconds, so a crash may lose so much of
+//! what flowed, and the CDN's cache is in memory alone. Completing a multipart upload makes the object refer to the parts'
 //! files and copies nothing. What a crash leaves behind is removed at the next start. One server at
 //! a time may use a folder.
 //!
@@ -56,6 +69,7 @@ mod blob;
 mod bucket;
 mod call;
 mod canonical;
+mod cdn;
 mod clock;
 mod configuration;
 mod copy;
@@ -70,6 +84,7 @@ mod host;
 mod image;
 mod infinite;
 mod listing;
+mod local;
 mod multipart;
 mod object;
 mod operation;
@@ -87,6 +102,7 @@ mod signature;
 mod store;
 mod sts;
 mod tagging;
+mod usage;
 mod versions;
 mod xml;
 
@@ -96,7 +112,10 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
 
-use crate::clock::Clock;
+use crate::cdn::Cdn;
+use crate::cdn::domain::Domain;
+pub use crate::cdn::{CdnConfig, CdnConfigError};
+pub use crate::clock::Clock;
 pub use crate::credential::Credential;
 use crate::credential::Keyring;
 use crate::record::{Acl, Bucket};
@@ -121,6 +140,8 @@ pub struct Config {
     pub clock_offset: i64,
     /// How long restoring an archived object takes, in seconds.
     pub restore_seconds: u32,
+    /// The domains of the CDN.
+    pub cdn: CdnConfig,
 }
 
 impl Config {
@@ -135,6 +156,7 @@ impl Config {
             credential: None,
             clock_offset: 0,
             restore_seconds: 2,
+            cdn: CdnConfig::default(),
         }
     }
 }
@@ -197,25 +219,47 @@ impl Server {
         // shares.
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let clock = Clock { offset: config.clock_offset };
-        let store =
-            Store::open(&config.data).map_err(|error: OpenError| data(error.to_string()))?;
+        let clock = Clock::new(config.clock_offset);
+        let store = Store::open(&config.data, clock.clone())
+            .map_err(|error: OpenError| data(error.to_string()))?;
         let (credential, generated) = choose_credential(&store, config.credential.clone())
             .map_err(|error| data(error.to_string()))?;
         for name in &config.buckets {
-            create_bucket(&store, name, &config.region, clock).map_err(|error| {
+            create_bucket(&store, name, &config.region, &clock).map_err(|error| {
                 StartError::Bucket { name: name.clone(), reason: error.message.into_owned() }
             })?;
         }
-        let keyring = Keyring::new(credential.clone(), clock);
-        let service =
-            Service::new(store, keyring, clock, config.region, address, config.restore_seconds);
+        let keyring = Keyring::new(credential.clone(), clock.clone());
+        let cdn = Cdn::new(config.cdn);
+        for domain in cdn.domains() {
+            if domain.is_own() && store.bucket(&domain.bucket).is_none() {
+                let Domain { name, bucket, .. } = domain.as_ref();
+                tracing::warn!(domain = name, bucket, "the bucket of the domain does not exist");
+            }
+            store
+                .accelerate(&domain.bucket, domain.is_own(), clock.now())
+                .map_err(|error| data(error.to_string()))?;
+        }
+        let service = Service::new(
+            store,
+            keyring,
+            cdn,
+            clock,
+            config.region,
+            address,
+            config.restore_seconds,
+        );
         Ok(Self { listener, address, service, credential, generated })
     }
 
     /// The address that the server listens on.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The server's clock, which a test can put forward while the server runs.
+    pub fn clock(&self) -> Clock {
+        self.service.clock.clone()
     }
 
     /// The permanent keys.
@@ -257,7 +301,7 @@ fn create_bucket(
     store: &Store,
     name: &str,
     region: &str,
-    clock: Clock,
+    clock: &Clock,
 ) -> Result<(), error::Error> {
     bucket::check_name(name)?;
     let bucket = match store.bucket(name) {

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use cos_local::{Config, Credential, Server};
+use cos_local::{CdnConfig, Config, Credential, Server};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
@@ -63,6 +63,11 @@ struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     restore_seconds: u32,
 
+    /// File that puts a CDN before buckets: in TOML, a table [[domain]] with name, bucket and ttl for
+    /// each domain, and in it [domain.authentication] with type (A, B, C or D), key and valid
+    #[arg(long, value_name = "FILE")]
+    cdn_config: Option<PathBuf>,
+
     /// File to write `listening on http://ADDRESS` to, besides standard output
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -116,6 +121,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         .secret_id
         .zip(options.secret_key)
         .map(|(secret_id, secret_key)| Credential { secret_id, secret_key });
+    let cdn = options.cdn_config.as_deref().map_or(Ok(CdnConfig::default()), read_cdn)?;
     let server = Server::bind(Config {
         data: options.data,
         listen: options.listen,
@@ -124,6 +130,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         credential,
         clock_offset: options.clock_offset_seconds,
         restore_seconds: options.restore_seconds,
+        cdn,
     })
     .await?;
     announce(&server, options.ready_file)?;
@@ -137,6 +144,14 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         })
         .await;
     Ok(())
+}
+
+fn read_cdn(file: &Path) -> Result<CdnConfig, Box<dyn std::error::Error>> {
+    let refused = |error: &dyn std::fmt::Display| {
+        format!("cannot use the CDN configuration {}: {error}", file.display())
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| refused(&error))?;
+    Ok(CdnConfig::parse(&text).map_err(|error| refused(&error))?)
 }
 
 /// Says where the server is, and new keys.

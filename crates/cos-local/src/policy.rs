@@ -47,7 +47,7 @@ impl SignedPolicy {
 
     /// # Errors
     /// `AccessDenied` once the signature or the policy has expired.
-    pub(crate) fn check_time(&self, clock: Clock) -> Result<(), Error> {
+    pub(crate) fn check_time(&self, clock: &Clock) -> Result<(), Error> {
         self.key_time.check(clock)?;
         let message = "A policy's expiration has to be an ISO 8601 time.";
         let end = parse_iso(&self.policy.expiration);

@@ -173,7 +173,7 @@ fn identify(
         if needed("q-sign-algorithm")? != "sha1" {
             return Err(Error::invalid("q-sign-algorithm has to be sha1."));
         }
-        policy.check_time(service.clock)?;
+        policy.check_time(&service.clock)?;
         let (secret_key, caller) = service.keyring.find(needed("q-ak")?, token)?;
         policy.verify(needed("q-signature")?, &secret_key)?;
         return Ok((caller, policy.check(bucket, key, fields)?));

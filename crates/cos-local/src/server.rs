@@ -3,11 +3,8 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::body::{Body as _, Incoming};
@@ -21,21 +18,27 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
-use crate::call::{Call, Content, Reply, empty, set, text};
+use crate::call::{Call, Content, Reply, set};
+use crate::cdn::{self, Wanted};
 use crate::clock::http_date;
 use crate::cors::CrossOrigin;
 use crate::credential::Caller;
-use crate::digest::random_hex;
 use crate::error::{Code, Error};
 use crate::fault::Fault;
-use crate::host::{Query, Target, is_loopback};
+use crate::host::{Query, Target};
+use crate::local::Endpoint;
 use crate::operation::Operation;
 use crate::service::Service;
-use crate::{fault, infinite, processing, sts};
+use crate::usage::{Count, Flow};
+use crate::{fault, infinite, processing};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often usage is written down.
+const METERED: Duration = Duration::from_secs(5);
 
 /// How much of a refused request's body is read so that the client gets to read the refusal, in
 /// bytes and time.
@@ -43,7 +46,7 @@ const DRAINED: u64 = 16 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// Header names as COS writes them. Some clients look for exactly these.
-const HEADER_NAMES: [&str; 21] = [
+const HEADER_NAMES: [&str; 23] = [
     "Accept-Ranges",
     "Access-Control-Allow-Headers",
     "Access-Control-Allow-Methods",
@@ -51,6 +54,7 @@ const HEADER_NAMES: [&str; 21] = [
     "Access-Control-Allow-Private-Network",
     "Access-Control-Expose-Headers",
     "Access-Control-Max-Age",
+    "Age",
     "Cache-Control",
     "Connection",
     "Content-Disposition",
@@ -65,6 +69,7 @@ const HEADER_NAMES: [&str; 21] = [
     "Last-Modified",
     "Location",
     "Server",
+    "X-Cache-Lookup",
 ];
 
 /// Serves connections until `shutdown`, then lets requests under way finish for [`GRACE`].
@@ -73,14 +78,21 @@ pub(crate) async fn serve(
     service: Service,
     shutdown: impl Future<Output = ()>,
 ) {
-    let front =
-        Arc::new(Front { service, header_case: header_case().await, requests: AtomicU64::new(0) });
+    let service = Arc::new(service);
+    let front = Arc::new(Front { service, header_case: header_case().await });
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
+    let mut metered = tokio::time::interval(METERED);
+    metered.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            _ = metered.tick() => {
+                let front = Arc::clone(&front);
+                tokio::spawn(async move { front.service.write_usage().await });
+                continue;
+            }
             () = &mut shutdown => break,
         };
         match accepted {
@@ -101,6 +113,7 @@ pub(crate) async fn serve(
         tracing::warn!(connections = connections.len(), "requests still under way are cut off");
         connections.shutdown().await;
     }
+    front.service.write_usage().await;
 }
 
 /// Serves the requests of one connection, one after the other.
@@ -158,27 +171,23 @@ struct Cut;
 
 /// The side of the server that faces clients.
 struct Front {
-    service: Service,
+    service: Arc<Service>,
     header_case: Extensions,
-    /// How many requests there have been.
-    requests: AtomicU64,
 }
 
 impl Front {
     /// The answer to a request; `None` to close the connection without one.
     async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Option<Reply> {
         let begun = Instant::now();
-        let id = self.request_id();
+        let id = self.service.request_id();
         let method = request.method().clone();
         let mut served = Served::default();
         let mut reply = match self.serve(request, peer, &mut served).await {
             Ok(reply) => reply,
             Err(error) => {
-                if let Some(cause) = &error.cause {
-                    tracing::error!(id, cause, "the request could not be served");
-                }
+                error.log(&id);
                 served.code = Some(error.code);
-                refuse(&error, &served.resource, &id, &method)
+                error.to_reply(&served.resource, &id, &method)
             }
         };
         let fault = reply.extensions().get::<Fault>().copied();
@@ -187,6 +196,12 @@ impl Front {
             let _ = set(&mut reply, "x-ci-request-id", id);
         }
         self.complete(&mut reply, id.as_deref(), &method, &served.cross_origin);
+        if let Some((flow, count)) = &served.metered {
+            if matches!(count, Count::DownstreamBytes) {
+                flow.request(&method);
+            }
+            reply = reply.map(|body| flow.meter(body, *count));
+        }
         tracing::info!(
             id,
             operation = served.operation,
@@ -211,8 +226,20 @@ impl Front {
         let authority = parts.uri.authority().map(|authority| authority.as_str());
         let authority = authority.map(|text| text.rsplit_once('@').map_or(text, |(_, host)| host));
         let host = authority.or(header_host).unwrap_or_default();
-        served.resource = format!("{host}{}", parts.uri.path());
-        let target = Target::resolve(host, self.service.address.port(), parts.uri.path())?;
+        let path = parts.uri.path();
+        let domain = self.service.cdn.find(host);
+        let (target, count) = match domain {
+            Some(domain) => {
+                served.resource = cdn::resource(domain, path);
+                (Target::of_cdn(host, &domain.bucket, ""), Count::CdnBytes)
+            }
+            None => {
+                served.resource = format!("{host}{path}");
+                let port = self.service.address.port();
+                (Target::resolve(host, port, path)?, Count::DownstreamBytes)
+            }
+        };
+        served.metered = self.service.flow(target.bucket.as_deref()).map(|flow| (flow, count));
         served.cross_origin =
             CrossOrigin::find(&self.service, &target, &parts.method, &parts.headers).await?;
         if parts.method == Method::OPTIONS {
@@ -227,16 +254,24 @@ impl Front {
             target,
             caller: Caller::Anonymous,
         };
+        if let Some(domain) = domain {
+            served.operation = "CdnRequest";
+            let query = parts.uri.query().unwrap_or_default();
+            let wanted = Wanted::admit(domain, path, query, self.service.clock.now())?;
+            return cdn::serve(&self.service, &call, wanted).await;
+        }
+        if cdn::api::concerns(&call, path) {
+            served.operation = "CloudApi";
+            return cdn::api::serve(&self.service, &mut call).await;
+        }
         if call.target.bucket.as_deref() == Some(fault::BUCKET) {
             served.operation = "Fault";
             return fault::serve(&mut call).await;
         }
         served.infinite = infinite::concerns(&call) || processing::concerns(&call);
-        if parts.uri.path() == sts::PATH && !call.target.cos_host {
-            served.operation = "GetTemporaryKeys";
-            let reply =
-                self.temporary_keys(&call, peer).unwrap_or_else(|error| sts::refuse(&error));
-            return for_local_pages(reply, &call);
+        if let Some(endpoint) = Endpoint::find(&call, path) {
+            served.operation = endpoint.name();
+            return endpoint.serve(&self.service, &call, peer).await;
         }
         let result = match Operation::find(&call) {
             Ok(operation) => {
@@ -249,22 +284,6 @@ impl Front {
             let _ = tokio::time::timeout(DRAIN_TIME, call.body.drain(DRAINED)).await;
         }
         result
-    }
-
-    /// Gives keys to programs and pages of this machine only: not to other machines, and not to
-    /// pages from elsewhere that had a name of theirs rebound to this address.
-    fn temporary_keys(&self, call: &Call, peer: SocketAddr) -> Result<Reply, Error> {
-        if !peer.ip().is_loopback() || !is_loopback(&call.target.host) {
-            let message = "Temporary keys are given out on this machine only, at http://127.0.0.1.";
-            return Err(Error::new(Code::AccessDenied, message));
-        }
-        sts::serve(&self.service, call)
-    }
-
-    fn request_id(&self) -> String {
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let random = random_hex(4).unwrap_or_default();
-        STANDARD.encode(format!("{:x}_{random}_{number:x}", self.service.clock.now()))
     }
 
     /// Adds what every answer has.
@@ -305,32 +324,6 @@ struct Served {
     cross_origin: CrossOrigin,
     /// Whether Cloud Infinite has a part in the answer.
     infinite: bool,
-}
-
-fn refuse(error: &Error, resource: &str, id: &str, method: &Method) -> Reply {
-    let status = error.code.status();
-    let mut reply = match *method == Method::HEAD {
-        true => empty(status),
-        false => text(status, "application/xml", error.to_xml(resource, id)),
-    };
-    if let Ok(value) = HeaderValue::from_str(id) {
-        reply.headers_mut().insert("x-cos-trace-id", value);
-    }
-    if let Some((_, size)) = error.details.iter().find(|(name, _)| *name == "ObjectSize") {
-        let _ = set(&mut reply, "content-range", format!("bytes */{size}"));
-    }
-    for (name, value) in &error.headers {
-        let _ = set(&mut reply, name, value);
-    }
-    reply
-}
-
-/// Lets only pages of this machine read the answer.
-fn for_local_pages(mut reply: Reply, call: &Call) -> Result<Reply, Error> {
-    let origin = call.header("origin").unwrap_or_default();
-    let host = origin.split_once("://").map_or("", |(_, host)| host);
-    let allowed = if is_loopback(host) { origin } else { "http://127.0.0.1" };
-    set(&mut reply, "access-control-allow-origin", allowed)?;
-    set(&mut reply, "vary", "Origin")?;
-    Ok(reply)
+    /// Where the bucket that the request names is metered, and as what its answer.
+    metered: Option<(Arc<Flow>, Count)>,
 }

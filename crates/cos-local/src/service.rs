@@ -3,27 +3,37 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::acl;
 use crate::blob::Blobs;
 use crate::call::Call;
 use crate::canonical::Signed;
+use crate::cdn::Cdn;
 use crate::clock::Clock;
 use crate::credential::{Caller, Keyring};
+use crate::digest::random_hex;
 use crate::error::{Code, Error};
 use crate::record::Bucket;
 use crate::signature::Authorization;
 use crate::store::Store;
+use crate::usage::{Flow, Meter};
 
 pub(crate) struct Service {
     store: Arc<Store>,
     pub(crate) keyring: Keyring,
+    pub(crate) cdn: Cdn,
     pub(crate) clock: Clock,
     /// Where buckets are created when the host names no region.
     pub(crate) region: String,
     pub(crate) address: SocketAddr,
     /// How long restoring an archived object takes, in seconds.
     pub(crate) restore_seconds: u32,
+    /// How many requests there have been.
+    requests: AtomicU64,
 }
 
 /// What an operation does to a bucket, as access control lists see it.
@@ -45,12 +55,21 @@ impl Service {
     pub(crate) fn new(
         store: Store,
         keyring: Keyring,
+        cdn: Cdn,
         clock: Clock,
         region: String,
         address: SocketAddr,
         restore_seconds: u32,
     ) -> Self {
-        Self { store: Arc::new(store), keyring, clock, region, address, restore_seconds }
+        let (store, requests) = (Arc::new(store), AtomicU64::new(0));
+        Self { store, keyring, cdn, clock, region, address, restore_seconds, requests }
+    }
+
+    /// A new id for a request.
+    pub(crate) fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let random = random_hex(4).unwrap_or_default();
+        STANDARD.encode(format!("{:x}_{random}_{number:x}", self.clock.now()))
     }
 
     /// Runs `work`, which waits for the disk, where it holds nobody up. It ends even if the client
@@ -65,6 +84,40 @@ impl Service {
 
     pub(crate) fn blobs(&self) -> &Arc<Blobs> {
         &self.store.blobs
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.store.meter
+    }
+
+    /// Where a bucket is metered, if there is such a bucket.
+    pub(crate) fn flow(&self, bucket: Option<&str>) -> Option<Arc<Flow>> {
+        let name = bucket.filter(|name| self.bucket(name).is_some())?;
+        Some(self.meter().flow(name))
+    }
+
+    /// Writes down what was metered; a failure is told to the log, and made up for the next time.
+    pub(crate) async fn write_usage(&self) {
+        if let Err(error) = self.store(Store::write_usage).await {
+            tracing::error!(%error, cause = error.cause, "the usage could not be written down");
+        }
+    }
+
+    /// The bucket that the query of a request to the server itself names.
+    ///
+    /// # Errors
+    /// `NoSuchBucket`, or `InvalidArgument` where it names none.
+    pub(crate) fn named_bucket<'a>(&self, call: &'a Call) -> Result<&'a str, Error> {
+        let name = call.query.get("bucket").filter(|name| !name.is_empty());
+        let name =
+            name.ok_or_else(|| Error::invalid("The parameter bucket has to name a bucket."))?;
+        match self.bucket(name) {
+            Some(_) => Ok(name),
+            None => {
+                let message = format!("There is no bucket {name}; create it, or correct its name.");
+                Err(Error::new(Code::NoSuchBucket, message))
+            }
+        }
     }
 
     pub(crate) fn bucket(&self, name: &str) -> Option<Bucket> {
@@ -94,7 +147,7 @@ impl Service {
         call: &Call,
         token: Option<&str>,
     ) -> Result<Caller, Error> {
-        authorization.check_time(self.clock)?;
+        authorization.check_time(&self.clock)?;
         let (secret_key, caller) = self.keyring.find(&authorization.secret_id, token)?;
         let signed = Signed {
             method: call.method.as_str(),

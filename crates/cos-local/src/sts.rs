@@ -62,14 +62,3 @@ pub(crate) fn serve(service: &Service, call: &Call) -> Result<Reply, Error> {
     };
     Ok(text(StatusCode::OK, "application/json", serde_json::to_vec(&answer)?))
 }
-
-/// The answer to a request for keys that is refused.
-pub(crate) fn refuse(error: &Error) -> Reply {
-    #[derive(Serialize)]
-    struct Refusal<'a> {
-        code: String,
-        message: &'a str,
-    }
-    let refusal = Refusal { code: error.code.to_string(), message: &error.message };
-    text(error.code.status(), "application/json", serde_json::to_vec(&refusal).unwrap_or_default())
-}

@@ -54,8 +54,7 @@ impl Store {
             let replaced = history.put(&mut object, versioning, overwrite)?;
             Ok((versioning.shown(object.version), replaced))
         })?;
-        blob.adopted();
-        self.blobs.remove(&replaced);
+        self.adopt(bucket, blob, &replaced);
         Ok(shown)
     }
 
@@ -106,8 +105,7 @@ impl Store {
             };
             Ok((object, replaced))
         })?;
-        blob.adopted();
-        self.blobs.remove(&replaced);
+        self.adopt(bucket, blob, &replaced);
         Ok(object)
     }
 
@@ -137,7 +135,7 @@ impl Store {
             Ok(results)
         })?;
         for deleted in results.iter().flatten() {
-            self.blobs.remove(&deleted.segments);
+            self.discard(bucket, &deleted.segments);
         }
         Ok(results)
     }

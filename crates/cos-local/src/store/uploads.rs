@@ -55,10 +55,7 @@ impl Store {
             let replaced = parts.insert((name.id.as_str(), number), encode(part)?.as_slice())?;
             replaced.map(|value| decode::<Part>(value.value())).transpose()
         })?;
-        blob.adopted();
-        if let Some(part) = replaced {
-            self.blobs.remove(&part.segments);
-        }
+        self.adopt(&name.bucket, blob, &replaced.map_or_else(Vec::new, |part| part.segments));
         Ok(())
     }
 
@@ -86,14 +83,14 @@ impl Store {
             let shown = versioning.shown(object.version);
             Ok((object, shown, unused))
         })?;
-        self.blobs.remove(&unused);
+        self.discard(&name.bucket, &unused);
         Ok((object, shown))
     }
 
     pub(crate) fn abort_upload(&self, name: &UploadName) -> Result<(), Error> {
         let (_, parts) = self.change(|transaction| take_upload(transaction, name))?;
         let segments: Vec<Segment> = parts.into_values().flat_map(|part| part.segments).collect();
-        self.blobs.remove(&segments);
+        self.discard(&name.bucket, &segments);
         Ok(())
     }
 }

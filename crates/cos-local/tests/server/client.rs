@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cos_local::{Config, Credential, Server};
+use cos_local::{Clock, Config, Credential, Server};
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::{Digest, Sha1};
@@ -22,6 +22,7 @@ pub(crate) const SECRET_KEY: &str = "a secret for tests";
 /// A server within the test's own process.
 pub(crate) struct Local {
     pub(crate) port: u16,
+    pub(crate) clock: Clock,
     runtime: Runtime,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -45,12 +46,12 @@ impl Local {
         change(&mut config);
         let runtime = Runtime::new().expect("a runtime");
         let server = runtime.block_on(Server::bind(config)).expect("a server");
-        let port = server.local_addr().port();
+        let (port, clock) = (server.local_addr().port(), server.clock());
         let (stop, stopped) = oneshot::channel();
         let task = runtime.spawn(server.serve(async move {
             let _ = stopped.await;
         }));
-        Self { port, runtime, stop: Some(stop), task: Some(task), folder }
+        Self { port, clock, runtime, stop: Some(stop), task: Some(task), folder }
     }
 
     /// Stops the server and starts another on the same folder.
@@ -64,6 +65,20 @@ impl Local {
             self.runtime.block_on(task).expect("the server ends by itself");
         }
         self.folder
+    }
+
+    /// What a page of this machine is told at the server's own address.
+    pub(crate) fn ask_json(&self, path: &str) -> (u16, serde_json::Value) {
+        let answer = self.send(&Ask::new("GET", path).host("127.0.0.1").unsigned());
+        let told = serde_json::from_slice(&answer.body).expect("JSON");
+        (answer.status, told)
+    }
+
+    /// The usage of the bucket in this month.
+    pub(crate) fn usage(&self) -> serde_json::Value {
+        let (status, usage) = self.ask_json(&format!("/usage?bucket={BUCKET}"));
+        assert_eq!(status, 200, "{usage}");
+        usage
     }
 
     /// The number of files in a part of the data folder.

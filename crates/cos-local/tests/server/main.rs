@@ -4,6 +4,7 @@
 mod access;
 mod append;
 mod archives;
+mod cdn;
 mod client;
 mod configuration;
 mod copies;
@@ -21,4 +22,5 @@ mod program;
 mod signatures;
 mod tags;
 mod uploads;
+mod usage;
 mod versions;

@@ -200,6 +200,10 @@ fn a_crash_leaves_whole_objects_and_nothing_else() {
     assert_eq!((count("drafts"), count("blobs")), (0, 1));
     assert_eq!(Ask::new("GET", "/whole").send(program.port).text(), "content");
     assert_refused(&Ask::new("GET", "/half").send(program.port), 404, "NoSuchKey");
+    let usage = Ask::new("GET", &format!("/usage?bucket={BUCKET}")).host("127.0.0.1").unsigned();
+    let usage: serde_json::Value =
+        serde_json::from_slice(&usage.send(program.port).body).expect("JSON");
+    assert_eq!(usage["storageBytes"], 7, "storage is computed from what is stored");
 }
 
 /// The most memory that a process has had, in KiB.
