@@ -1,0 +1,12 @@
+//! The program, run as developers and the developer tools run it.
+
+mod demo;
+mod interruption;
+mod manifest;
+mod push;
+#[cfg(unix)]
+mod question;
+mod removal;
+mod status;
+mod trouble;
+mod url;
