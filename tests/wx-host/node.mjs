@@ -53,8 +53,8 @@ const REMOVED_GLOBALS = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'Intl'];
  *   itself with `{ statusCode, header, data }` or `{ fail: 'reason' }`, or return a promise
  * @param {'wire' | 'lower' | 'title'} [options.headerCase] spelling of response header names
  * @param {Record<string, string>} [options.files] virtual path -> real path
- * @param {string} [options.folder] keeps `wxfile://tmp` and `wxfile://usr`; a temporary folder,
- *   removed by `close`, when absent
+ * @param {string} [options.folder] keeps `wxfile://usr` and `wxfile://store` for the next host with
+ *   this folder; a temporary folder, removed by `close`, when absent
  * @param {Map<string, string>} [options.storage] pass one Map to two hosts for a restarted program
  * @param {object} [options.webAssembly] `before(path)`, `result: 'wrapped' | 'bare'`, as in
  *   runtime/web-assembly.mjs; `false` for a base library without WXWebAssembly

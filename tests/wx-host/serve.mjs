@@ -18,11 +18,12 @@ import { relay } from './serve/relay.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const DEMO = path.join(HERE, '../../miniprogram-demo');
-const USAGE = `usage: serve.mjs --cos URL [--port N] [--package FOLDER]
+const USAGE = `usage: serve.mjs --cos URL [--port N] [--package FOLDER] [--host NAME]...
 
   --cos URL         where cos-local listens, e.g. http://127.0.0.1:9000
   --port N          port on 127.0.0.1 (default: a free one)
-  --package FOLDER  the mini program (default: miniprogram-demo)`;
+  --package FOLDER  the mini program (default: miniprogram-demo)
+  --host NAME       a CDN domain that cos-local serves; may be repeated`;
 
 const TYPES = {
   '.css': 'text/css',
@@ -45,16 +46,17 @@ const LIBRARIES = {
 };
 
 /**
- * @param {{ cos: string, port?: number, packageRoot?: string }} options
+ * @param {{ cos: string, port?: number, packageRoot?: string, hosts?: string[] }} options `hosts` are
+ *   CDN domains that cos-local serves
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ cos, port = 0, packageRoot = DEMO }) {
+export async function serve({ cos, port = 0, packageRoot = DEMO, hosts = [] }) {
   const cosUrl = new URL(cos);
   const server = http.createServer((request, response) => {
-    if (request.url.startsWith('/relay/')) return relay(request, response, cosUrl);
+    if (request.url.startsWith('/relay/')) return relay(request, response, cosUrl, hosts);
     const name = decodeURIComponent(request.url.split('?')[0]);
     if (name === '/') return sendFile(response, path.join(HERE, 'browser/index.html'));
-    if (name === '/compiled') return sendManifest(response, packageRoot);
+    if (name === '/compiled') return sendManifest(response, packageRoot, hosts);
     const [, area, rest] = /^\/(host|package|lib)\/(.+)$/.exec(name) ?? [];
     if (area === 'lib') return sendFile(response, LIBRARIES[rest]);
     const root = { host: HERE, package: path.resolve(packageRoot) }[area];
@@ -74,11 +76,11 @@ export async function serve({ cos, port = 0, packageRoot = DEMO }) {
   };
 }
 
-function sendManifest(response, packageRoot) {
+function sendManifest(response, packageRoot, hosts) {
   let status = 200;
   let body;
   try {
-    body = compilePackage(packageRoot);
+    body = { ...compilePackage(packageRoot), hosts };
   } catch (error) {
     status = 500;
     body = { error: error.message };
@@ -106,6 +108,7 @@ async function main() {
       cos: { type: 'string' },
       port: { type: 'string', default: '0' },
       package: { type: 'string', default: DEMO },
+      host: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -114,7 +117,9 @@ async function main() {
     process.exit(values.help ? 0 : 2);
   }
   try {
-    const options = { cos: values.cos, port: Number(values.port), packageRoot: values.package };
+    const { cos, port, package: packageRoot, host } = values;
+    const hosts = host.map((name) => name.toLowerCase());
+    const options = { cos, port: Number(port), packageRoot, hosts };
     const { url, close } = await serve(options);
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, close);
     console.log(`serving on ${url}`);

@@ -90,6 +90,21 @@ describe('the relay', () => {
     }
   });
 
+  test('takes CDN domains that it was told of', async () => {
+    answer = (request, response) => response.end(request.headers.host);
+    const cos = `http://127.0.0.1:${upstream.address().port}`;
+    const told = await serve({ cos, packageRoot, hosts: ['cdn.example.com'] });
+    try {
+      const { hosts } = await (await fetch(`${told.url}/compiled`)).json();
+      assert.deepEqual(hosts, ['cdn.example.com']);
+      const ask = (host) => fetch(`${told.url}/relay/https/${host}/a`);
+      assert.equal(await (await ask('cdn.example.com:8080')).text(), 'cdn.example.com:8080');
+      assert.equal((await ask('other.example.com')).status, 502);
+    } finally {
+      await told.close();
+    }
+  });
+
   test('keeps redirects inside', async () => {
     answer = (request, response) =>
       response.writeHead(302, { Location: `https://${HOST}/b` }).end();
@@ -200,9 +215,12 @@ describe('the command line', () => {
   }
 
   test('prints its address when it serves', async () => {
-    const child = spawn(process.execPath, [SERVE, '--cos', 'http://127.0.0.1:9']);
+    const args = ['--cos', 'http://127.0.0.1:9', '--host', 'a.example.com'];
+    const child = spawn(process.execPath, [SERVE, ...args, '--host', 'B.example.com']);
     const [line] = await once(child.stdout, 'data');
-    assert.match(String(line), /^serving on http:\/\/127\.0\.0\.1:\d+\n$/);
+    const [, url] = /^serving on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(String(line));
+    const { hosts } = await (await fetch(`${url}/compiled`)).json();
+    assert.deepEqual(hosts, ['a.example.com', 'b.example.com']);
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     assert.equal(code, 0);

@@ -50,6 +50,14 @@ function fieldMethods(component) {
 
 const fieldOf = (component) => component.$$.querySelector('input, textarea');
 
+/** Scrolls so that the element of this id is where the area begins, as far as that goes. */
+function reveal(host, id) {
+  const target = host.querySelector(`[id$="--${CSS.escape(id)}"]`);
+  if (!target) return;
+  const [from, to] = [host.getBoundingClientRect(), target.getBoundingClientRect()];
+  host.scrollBy(to.left - from.left, to.top - from.top);
+}
+
 const FIELD = {
   value: '',
   placeholder: '',
@@ -65,7 +73,11 @@ const syncField = (component, value) => {
 
 /** @type {Record<string, BuiltIn>} */
 export const COMPONENTS = {
-  view: { template: '<slot/>', properties: { ...HOVER } },
+  view: {
+    template: '<slot/>',
+    properties: { ...HOVER, ariaRole: '', ariaLabel: '' },
+    reflect: ['ariaRole', 'ariaLabel'],
+  },
   text: {
     template: '<slot/>',
     properties: { userSelect: false, space: '' },
@@ -102,6 +114,36 @@ export const COMPONENTS = {
         component.triggerEvent('error', { errMsg: `cannot load ${component.data.src}` }),
     }),
   },
+  video: {
+    template: `<html-video class="wx-video-player" src="{{url}}" poster="{{posterUrl}}" controls="{{controls}}"
+      autoplay="{{autoplay}}" loop="{{loop}}" muted="{{muted}}" playsinline preload="metadata" catch:play="onPlay"
+      catch:pause="onPause" catch:ended="onEnded" catch:error="onError"/>`,
+    properties: {
+      src: '',
+      poster: '',
+      controls: true,
+      autoplay: false,
+      loop: false,
+      muted: false,
+      objectFit: 'contain',
+      url: '',
+      posterUrl: '',
+    },
+    reflect: ['objectFit'],
+    observers: {
+      src: (component, src, { resolveMedia }) => component.setData({ url: resolveMedia(src) }),
+      poster: (component, src, { resolveMedia }) =>
+        component.setData({ posterUrl: resolveMedia(src) }),
+    },
+    methods: (component) => ({
+      onPlay: () => component.triggerEvent('play'),
+      onPause: () => component.triggerEvent('pause'),
+      onEnded: () => component.triggerEvent('ended'),
+      onError: () =>
+        component.data.src &&
+        component.triggerEvent('error', { errMsg: 'MEDIA_ERR_SRC_NOT_SUPPORTED' }),
+    }),
+  },
   icon: {
     template: '',
     properties: { type: '', size: 23, color: '' },
@@ -129,7 +171,10 @@ export const COMPONENTS = {
     template: '<slot/>',
     properties: { scrollX: false, scrollY: false, scrollTop: 0, scrollIntoView: '' },
     reflect: ['scrollX', 'scrollY'],
-    observers: { scrollTop: ({ $$: host }, top) => void (host.scrollTop = top) },
+    observers: {
+      scrollTop: ({ $$: host }, top) => void (host.scrollTop = top),
+      scrollIntoView: ({ $$: host }, id) => id && requestAnimationFrame(() => reveal(host, id)),
+    },
   },
   switch: {
     template: '<html-div class="wx-switch-track" bind:click="onToggle"/>',

@@ -1,5 +1,6 @@
-/** Toasts, modals, action sheets, previews and file choosers, inside the phone's screen. */
+/** Toasts, modals, action sheets and file choosers, inside the phone's screen. */
 import { ApiFailure } from '../runtime/api.mjs';
+import { mediaOf } from './media.mjs';
 
 const TICK =
   '<svg viewBox="0 0 40 40" width="40" height="40" fill="none" stroke="#fff" stroke-width="3" ' +
@@ -8,10 +9,18 @@ const CROSS =
   '<svg viewBox="0 0 40 40" width="40" height="40" fill="none" stroke="#fff" stroke-width="3" ' +
   'stroke-linecap="round"><path d="M20 8v15M20 30.5v.5"/></svg>';
 const SPINNER = '<i class="toast-spinner"></i>';
+const SOURCES = ['album', 'camera'];
 const WORDS = {
   zh_CN: { cancel: '取消', confirm: '确定' },
   en: { cancel: 'Cancel', confirm: 'OK' },
 };
+
+/** What a button of a modal holds: four Chinese characters, or twice as many Latin ones. */
+const BUTTON_WIDTH = 8;
+const widthOf = (text) => [...text].reduce((sum, c) => sum + (c > '\x7f' ? 2 : 1), 0);
+
+/** How long a file is kept for the browser to fetch it. */
+const DOWNLOAD_MS = 60_000;
 
 /**
  * @param {object} ports
@@ -76,8 +85,14 @@ export function createDialogs({ api, layer, files, device }) {
   }
 
   async function showModal(options) {
-    const { title = '', content = '', showCancel = true } = options;
+    const { title = '', content = '', showCancel = true, editable = false } = options;
     const { cancelText = words().cancel, confirmText = words().confirm } = options;
+    for (const [name, text] of Object.entries({ cancelText, confirmText })) {
+      if (widthOf(text) > BUTTON_WIDTH) {
+        throw new ApiFailure(`${name} length should not larger than 4 Chinese characters`);
+      }
+    }
+    const field = document.createElement('textarea');
     const confirm = await dialog((close) => {
       const actions = node('modal-actions');
       if (showCancel) actions.append(button('modal-cancel', cancelText, () => close(false)));
@@ -85,10 +100,15 @@ export function createDialogs({ api, layer, files, device }) {
       if (options.confirmColor) actions.lastChild.style.color = options.confirmColor;
       const parts = [];
       if (title) parts.push(node('modal-title', [], title));
-      if (content) parts.push(node('modal-content', [], content));
+      if (editable) {
+        Object.assign(field, { className: 'modal-field', rows: 2, value: content });
+        field.placeholder = options.placeholderText ?? '';
+        parts.push(field);
+      } else if (content) parts.push(node('modal-content', [], content));
       return node('modal', [...parts, actions]);
     });
-    return { confirm, cancel: !confirm };
+    const answer = { confirm, cancel: !confirm };
+    return editable ? { ...answer, content: confirm ? field.value : '' } : answer;
   }
 
   async function showActionSheet({ itemList, alertText, itemColor = '' }) {
@@ -105,19 +125,11 @@ export function createDialogs({ api, layer, files, device }) {
     return { tapIndex };
   }
 
-  async function previewImage({ urls, current = urls[0] }) {
-    const build = (close) => {
-      const image = Object.assign(new Image(), { src: files.url(current), className: 'preview' });
-      image.addEventListener('click', () => close());
-      return image;
-    };
-    await dialog(build, true);
-  }
-
   /** The browser's own file dialog. Rejects as WeChat does when nothing was chosen. */
-  function pick(accept, count) {
+  function pick(accept, count, capture = false) {
     const input = document.createElement('input');
     Object.assign(input, { type: 'file', accept, multiple: count > 1, hidden: true });
+    if (capture) input.capture = 'environment';
     document.body.append(input);
     return new Promise((resolve, reject) => {
       input.addEventListener('change', () => resolve([...input.files].slice(0, count)));
@@ -126,14 +138,27 @@ export function createDialogs({ api, layer, files, device }) {
     }).finally(() => input.remove());
   }
 
-  async function chooseMedia({ count = 9, mediaType = ['image', 'video'] }) {
-    const chosen = await pick(mediaType.map((type) => `${type}/*`).join(), count);
-    const tempFiles = chosen.map((file) => ({
-      tempFilePath: files.adopt(file, 'media'),
-      size: file.size,
-      fileType: file.type.startsWith('video/') ? 'video' : 'image',
-    }));
-    return { type: tempFiles[0].fileType, tempFiles };
+  /** Album and camera are both the browser's file dialog; only phones open a camera by it. */
+  async function chooseMedia(options) {
+    const { count = 9, mediaType = ['image', 'video'], sourceType = ['album', 'camera'] } = options;
+    if (!sourceType.length || sourceType.some((type) => !SOURCES.includes(type))) {
+      throw new ApiFailure('invalid sourceType');
+    }
+    const accept = mediaType.map((type) => `${type}/*`).join();
+    const chosen = await pick(accept, count, !sourceType.includes('album'));
+    const tempFiles = await Promise.all(
+      chosen.map(async (file) => {
+        const { still, ...media } = await mediaOf(file);
+        const path = { tempFilePath: files.adopt(file, 'media'), size: file.size };
+        return {
+          ...path,
+          ...media,
+          ...(still && { thumbTempFilePath: files.adopt(still, 'still') }),
+        };
+      }),
+    );
+    const types = new Set(tempFiles.map(({ fileType }) => fileType));
+    return { type: types.size > 1 ? 'mix' : tempFiles[0].fileType, tempFiles };
   }
 
   async function chooseMessageFile({ count, type = 'all', extension = [] }) {
@@ -160,6 +185,13 @@ export function createDialogs({ api, layer, files, device }) {
     };
   }
 
+  /** There are no chats: the file goes where the browser puts downloads. */
+  function shareFileMessage({ filePath, fileName = filePath.split('/').pop() }) {
+    const href = URL.createObjectURL(files.blob(filePath));
+    Object.assign(document.createElement('a'), { href, download: fileName }).click();
+    setTimeout(() => URL.revokeObjectURL(href), DOWNLOAD_MS);
+  }
+
   async function setClipboardData({ data }) {
     await navigator.clipboard.writeText(data);
     showToast({ title: device.language === 'zh_CN' ? '内容已复制' : 'Copied', icon: 'success' });
@@ -175,10 +207,10 @@ export function createDialogs({ api, layer, files, device }) {
     hideLoading: a('hideLoading', hideToast),
     showModal: a('showModal', showModal),
     showActionSheet: a('showActionSheet', showActionSheet),
-    previewImage: a('previewImage', previewImage),
     chooseMedia: a('chooseMedia', chooseMedia),
     chooseMessageFile: a('chooseMessageFile', chooseMessageFile),
     chooseImage: a('chooseImage', chooseImage),
+    shareFileMessage: a('shareFileMessage', shareFileMessage),
     setClipboardData: a('setClipboardData', setClipboardData),
     getClipboardData: a('getClipboardData', async () => ({
       data: await navigator.clipboard.readText(),

@@ -1,8 +1,10 @@
 /**
  * The mini program's files in a browser: picked files stay where they are and are read by range,
- * written ones are kept in memory, those of the code package come from the server.
+ * those of the code package come from the server. Saved files and user files are on a shelf that
+ * outlives the page; temporary files go with it.
  */
 import { ApiFailure } from '../runtime/api.mjs';
+import { openShelf } from './shelf.mjs';
 
 const missing = (verb, path) =>
   new ApiFailure(`no such file or directory, ${verb} ${path}`, 1300002);
@@ -10,13 +12,19 @@ const now = () => Math.floor(Date.now() / 1000);
 
 /**
  * @param {Record<string, number>} packaged size in bytes of each file of the code package
- * @returns {import('../runtime/file-system.mjs').FileStore & {
+ * @returns {Promise<import('../runtime/file-system.mjs').FileStore & {
  *   adopt: (file: File, prefix: string) => string, blob: (path: string) => Blob,
- *   url: (path: string) => string }}
+ *   url: (path: string) => string }>}
  */
-export function createFiles(packaged) {
+export async function openFiles(packaged) {
+  const shelf = await openShelf();
+  /** Files by path: `blob`, `modified`, and `bytes` of those that the mini program wrote. */
   const kept = new Map();
-  const folders = new Set(['wxfile://tmp', 'wxfile://usr']);
+  const folders = new Set(['wxfile://tmp', 'wxfile://store', 'wxfile://usr']);
+  for (const [path, thing] of await shelf.entries()) {
+    if (thing.folder) folders.add(path);
+    else kept.set(path, { ...thing, blob: thing.blob ?? new Blob([thing.bytes]) });
+  }
   const urls = new Map();
   let temporary = 0;
 
@@ -29,11 +37,23 @@ export function createFiles(packaged) {
     return found;
   }
 
-  function writable(path) {
-    if (!path.startsWith('wxfile://'))
-      throw new ApiFailure(`permission denied, open ${path}`, 1300013);
-    const parent = path.slice(0, path.lastIndexOf('/'));
-    if (!folders.has(parent)) throw missing('open', path);
+  function requireParent(path) {
+    if (!folders.has(path.slice(0, path.lastIndexOf('/')))) throw missing('open', path);
+  }
+
+  const outlives = (path) => /^wxfile:\/\/(usr|store)\//.test(path);
+
+  function put(path, { blob, bytes, modified }) {
+    requireParent(path);
+    forget(path);
+    kept.set(path, { blob, bytes, modified });
+    if (outlives(path)) shelf.put(path, bytes ? { bytes, modified } : { blob, modified });
+  }
+
+  function forget(path) {
+    kept.delete(path);
+    URL.revokeObjectURL(urls.get(path));
+    urls.delete(path);
   }
 
   return {
@@ -64,29 +84,40 @@ export function createFiles(packaged) {
       target.set(bytes.subarray(position, position + target.byteLength));
     },
     write(path, content, append = false) {
-      writable(path);
-      const before = append ? (kept.get(path)?.bytes ?? new Uint8Array(0)) : new Uint8Array(0);
-      const bytes = new Uint8Array(before.byteLength + content.byteLength);
-      bytes.set(before);
-      bytes.set(content, before.byteLength);
-      kept.set(path, { blob: new Blob([bytes]), bytes, modified: now() });
+      const before = append ? kept.get(path) : undefined;
+      const blob = new Blob(before ? [before.blob, content] : [content]);
+      const bytes = before && !before.bytes ? undefined : joined(before?.bytes, content);
+      put(path, { blob, bytes, modified: now() });
+    },
+    copy(from, to) {
+      if (inPackage(from) in packaged) {
+        throw new ApiFailure('a browser copies no files of the code package: use readFile');
+      }
+      put(to, { ...entry(from, 'open'), modified: now() });
     },
     remove(path) {
       entry(path, 'unlink');
-      kept.delete(path);
-      URL.revokeObjectURL(urls.get(path));
-      urls.delete(path);
+      forget(path);
+      if (outlives(path)) shelf.remove(path);
     },
     makeDirectory(path) {
-      writable(path);
-      if (folders.has(path)) throw new ApiFailure(`file already exists, mkdir ${path}`, 1301005);
+      requireParent(path);
+      if (folders.has(path) || kept.has(path)) {
+        throw new ApiFailure(`file already exists, mkdir ${path}`, 1301005);
+      }
       folders.add(path);
+      shelf.put(path, { folder: true });
     },
     list(path) {
       if (!folders.has(path)) throw missing('readdir', path);
       const inside = [...kept.keys(), ...folders].filter((name) => name.startsWith(`${path}/`));
       return [...new Set(inside.map((name) => name.slice(path.length + 1).split('/')[0]))];
     },
+    kept() {
+      const sizes = [...kept].map(([path, { blob }]) => (outlives(path) ? blob.size : 0));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+    settled: shelf.settled,
     async digest(path, algorithm) {
       const { createMD5, createSHA1, createSHA256 } = await import('hash-wasm');
       const create = { md5: createMD5, sha1: createSHA1, sha256: createSHA256 }[algorithm];
@@ -109,4 +140,11 @@ export function createFiles(packaged) {
       return urls.get(path);
     },
   };
+}
+
+function joined(before = new Uint8Array(0), after) {
+  const bytes = new Uint8Array(before.byteLength + after.byteLength);
+  bytes.set(before);
+  bytes.set(after, before.byteLength);
+  return bytes;
 }

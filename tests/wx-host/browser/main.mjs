@@ -8,8 +8,9 @@ import { REALM_SOURCE, createRealm } from '../runtime/realm.mjs';
 import { createStorage } from '../runtime/storage.mjs';
 import { createWebAssembly } from '../runtime/web-assembly.mjs';
 import { createDialogs } from './dialogs.mjs';
-import { createFiles } from './files.mjs';
+import { openFiles } from './files.mjs';
 import { createNavigation } from './navigation.mjs';
+import { createAudio, createMediaSource, createPreview } from './playback.mjs';
 import { createRenderer } from './renderer.mjs';
 import { createXhr } from './xhr.mjs';
 
@@ -82,7 +83,7 @@ async function start() {
 
   const realm = createRealm((0, eval)(REALM_SOURCE), createLater());
   const api = createApi(realm);
-  const files = createFiles(manifest.files);
+  const files = await openFiles(manifest.files);
   const network = createNetwork({ realm, api, files, transport: createXhr(files) });
   const phone = createDevice({
     api,
@@ -93,17 +94,12 @@ async function start() {
   });
   const manager = createFileSystem({ realm, api, files });
   const wx = {};
-  const resolveMedia = (src) => {
-    if (!src || /^(data|https?|blob):/.test(src)) return src;
-    if (src.startsWith('wxfile:')) return files.url(src);
-    const base = src.startsWith('/')
-      ? ''
-      : navigation
-          .pages()
-          .at(-1)
-          ?.route.replace(/[^/]*$/, '');
-    return `/package/${(base ?? '') + src.replace(/^\//, '')}`;
-  };
+  const resolveMedia = createMediaSource({
+    files,
+    hosts: manifest.hosts,
+    route: () => navigation.pages().at(-1)?.route,
+    isOnline: () => device.networkType !== 'none',
+  });
   const renderer = createRenderer(manifest, { wx, resolveMedia });
   const places = { screen, stack: place('stack'), tabBar: place('tab-bar') };
   const navigation = createNavigation({ manifest, renderer, api, device, places });
@@ -114,7 +110,9 @@ async function start() {
     navigation.wx,
     createStorage({ realm, api, store: createStore() }),
     createDialogs({ api, layer: place('layer'), files, device }),
+    createPreview({ api, layer: place('layer'), source: resolveMedia }),
     {
+      createInnerAudioContext: createAudio({ api, realm, source: resolveMedia }),
       env: { USER_DATA_PATH: 'wxfile://usr' },
       getFileSystemManager: () => manager,
       nextTick: (task) => realm.later(task),
@@ -163,12 +161,18 @@ function run({ manifest, realm, wx, renderer, navigation }) {
   navigation.start();
 }
 
-/** The switches beside the phone, and the page's own visibility as foreground and background. */
+/**
+ * The switches beside the phone. The page's own visibility and the home button are foreground and
+ * background; closing the page is what WeChat does when it ends a program that nobody looks at.
+ */
 function frame({ device, phone, navigation, network }) {
-  const restart = (name, value) => {
+  let killed = false;
+  let background = false;
+  const launch = () => location.replace(location.href);
+  const choose = (name, value) => {
     const url = new URL(location.href);
-    if (name) url.searchParams.set(name, value);
-    location.replace(url);
+    url.searchParams.set(name, value);
+    history.replaceState(null, '', url);
   };
   const mark = () => {
     for (const control of document.querySelectorAll('[data-setting]')) {
@@ -179,16 +183,29 @@ function frame({ device, phone, navigation, network }) {
   for (const control of document.querySelectorAll('[data-setting]')) {
     control.addEventListener('click', () => {
       const { setting, value } = control.dataset;
-      if (setting === 'language') return restart('lang', value);
+      if (setting === 'networkType') {
+        network.setOnline(value !== 'none');
+        phone.setNetworkType(value);
+        return mark();
+      }
+      choose(setting === 'language' ? 'lang' : setting, value);
+      if (setting === 'language') return launch();
       document.documentElement.dataset.theme = value;
       phone.setTheme(value);
       navigation.repaint();
       return mark();
     });
   }
-  place('restart').addEventListener('click', () => restart());
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
+  place('restart').addEventListener('click', launch);
+  place('kill').addEventListener('click', () => {
+    killed = true;
+    launch();
+  });
+  const settle = () => {
+    const hidden = document.hidden || place('home').getAttribute('aria-pressed') === 'true';
+    if (killed || hidden === background) return;
+    background = hidden;
+    if (hidden) {
       navigation.hideTop();
       phone.emitHide();
       network.suspend();
@@ -197,7 +214,14 @@ function frame({ device, phone, navigation, network }) {
       phone.emitShow();
       navigation.showTop();
     }
+  };
+  place('home').addEventListener('click', ({ currentTarget: home }) => {
+    const away = home.getAttribute('aria-pressed') !== 'true';
+    home.setAttribute('aria-pressed', String(away));
+    place('away').hidden = !away;
+    settle();
   });
+  document.addEventListener('visibilitychange', settle);
   mark();
   const clock = place('clock');
   const tick = () => {

@@ -1,5 +1,6 @@
 /** Pages: the stack, the tab bar, navigation bars, and the `wx` functions that move between them. */
 import { ApiFailure } from '../runtime/api.mjs';
+import { followScrolling } from './scrolling.mjs';
 
 const STACK_LIMIT = 10;
 const BACK_ARROW =
@@ -55,6 +56,7 @@ export function createNavigation({ manifest, renderer, api, device, places }) {
     Object.assign(page, renderer.mount(route, holder.querySelector('.page-scroll')));
     page.instance.route = route;
     page.instance.options = query;
+    page.scrolling = followScrolling(page);
     return page;
   }
 
@@ -211,6 +213,8 @@ export function createNavigation({ manifest, renderer, api, device, places }) {
       setNavigationBarColor: a('setNavigationBarColor', setNavigationBarColor),
       setTabBarItem: a('setTabBarItem', setTabBarItem),
       pageScrollTo: a('pageScrollTo', pageScrollTo),
+      startPullDownRefresh: a('startPullDownRefresh', () => top().scrolling.refresh()),
+      stopPullDownRefresh: a('stopPullDownRefresh', () => top().scrolling.settle()),
     },
     start: () => reLaunch({ url: `/${app.entryPagePath ?? app.pages[0]}` }),
     repaint: () => top() && paint(),

@@ -6,11 +6,18 @@ import { COMPONENTS } from './components.mjs';
 const BUILTIN = 'wx-builtin/';
 const HOVER_START_MS = 20;
 const HOVER_STAY_MS = 70;
+/** A finger that rests as long, and no further away, presses long. */
+const LONG_PRESS_MS = 350;
+const LONG_PRESS_PIXELS = 10;
 const expandRpx = (value) => value.replace(/(-?\d*\.?\d+)rpx\b/g, 'calc($1 * var(--rpx))');
 
 /** Creates `wx-view` for a `view`, `input` for a built-in template's `html-input`. */
 class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
   #styles = new Set();
+  /** What the framework knows of elements, and which of them listen for a long press. */
+  #nodes = new WeakMap();
+  #pressable = new WeakSet();
+  #pressed = false;
 
   constructor() {
     super();
@@ -20,10 +27,55 @@ class PhoneBackend extends glassEasel.CurrentWindowBackendContext {
       createDocumentFragment: () => document.createDocumentFragment(),
     };
     this.onEvent((target, type, detail, options) => {
+      if (type === 'tap' && this.#pressed) return 0;
       const event = new glassEasel.Event(type, detail, options);
       glassEasel.Event.dispatchEvent(target, event);
       return event.defaultPrevented() ? 1 : 0;
     });
+    this.#followLongPresses();
+  }
+
+  associateValue(element, value) {
+    this.#nodes.set(element, value);
+    super.associateValue(element, value);
+  }
+
+  setListenerStats(element, type, ...rest) {
+    if (type === 'longpress') this.#pressable.add(element);
+    else super.setListenerStats(element, type, ...rest);
+  }
+
+  /** `longpress`, where something listens for it; no tap follows then. */
+  #followLongPresses() {
+    let timer;
+    let start;
+    document.addEventListener('pointerdown', (event) => {
+      start = { x: event.clientX, y: event.clientY };
+      this.#pressed = false;
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#pressLong(event.target, start), LONG_PRESS_MS);
+    });
+    document.addEventListener('pointermove', ({ clientX, clientY }) => {
+      if (start && Math.hypot(clientX - start.x, clientY - start.y) > LONG_PRESS_PIXELS) {
+        clearTimeout(timer);
+      }
+    });
+    for (const type of ['pointerup', 'pointercancel']) {
+      document.addEventListener(type, () => clearTimeout(timer));
+    }
+  }
+
+  #pressLong(element, detail) {
+    for (let node = element; node instanceof Element; node = node.parentNode) {
+      if (!this.#pressable.has(node)) continue;
+      this.#pressed = true;
+      let target = element;
+      while (!this.#nodes.has(target)) target = target.parentNode;
+      const options = { bubbles: true, composed: true, capturePhase: true };
+      const event = new glassEasel.Event('longpress', detail, options);
+      glassEasel.Event.dispatchEvent(this.#nodes.get(target), event);
+      return;
+    }
   }
 
   #element(tag) {
@@ -155,8 +207,9 @@ function observersOf({ observers = {}, reflect: reflected = [] }, services) {
 
 function reflect(component, name) {
   const value = component.data[name];
-  const attribute = name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-  if (value === false) component.$$.removeAttribute(attribute);
+  const attribute =
+    name === 'ariaRole' ? 'role' : name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+  if (value === false || value === '') component.$$.removeAttribute(attribute);
   else component.$$.setAttribute(attribute, value === true ? '' : String(value));
 }
 

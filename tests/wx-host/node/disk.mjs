@@ -4,10 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ApiFailure } from '../runtime/api.mjs';
 
+const AREAS = ['tmp', 'store', 'usr'];
 const REASONS = {
   ENOENT: ['no such file or directory', 1300002],
   EEXIST: ['file already exists', 1301005],
   ENOTEMPTY: ['directory not empty', 1300066],
+  ENOTDIR: ['not a directory', 1300020],
   EISDIR: ['illegal operation on a directory', 1301003],
   EACCES: ['permission denied', 1300013],
 };
@@ -15,20 +17,22 @@ const REASONS = {
 /**
  * @param {object} places
  * @param {string} places.packageRoot the code package, read-only
- * @param {string} places.folder holds `tmp` and `usr`, that is `wxfile://tmp` and `wxfile://usr`
+ * @param {string} places.folder holds `tmp`, `store` and `usr`, that is `wxfile://tmp` and so on;
+ *   what an earlier program left in `tmp` goes
  * @returns {import('../runtime/file-system.mjs').FileStore & {
  *   map: (virtual: string, real: string) => void, real: (virtual: string) => string }}
  */
 export function createDisk({ packageRoot, folder }) {
   const mapped = new Map();
   let temporary = 0;
-  for (const name of ['tmp', 'usr']) fs.mkdirSync(path.join(folder, name), { recursive: true });
+  fs.rmSync(path.join(folder, 'tmp'), { recursive: true, force: true });
+  for (const name of AREAS) fs.mkdirSync(path.join(folder, name), { recursive: true });
 
   /** The real path behind a virtual one; never outside the folders given. */
   function real(virtual, writing = false) {
     const direct = mapped.get(virtual);
     if (direct !== undefined) return direct;
-    const [, area, rest] = /^wxfile:\/\/(tmp|usr)(\/.*)?$/.exec(virtual) ?? [];
+    const [, area, rest] = /^wxfile:\/\/(tmp|store|usr)(\/.*)?$/.exec(virtual) ?? [];
     if (area === undefined && /^[a-z]+:/i.test(virtual)) throw failure('ENOENT', 'open', virtual);
     if (area === undefined && writing) throw failure('EACCES', 'open', virtual);
     const base = area === undefined ? packageRoot : path.join(folder, area);
@@ -87,13 +91,26 @@ export function createDisk({ packageRoot, folder }) {
       attempt('open', virtual, () =>
         fs.writeFileSync(real(virtual, true), bytes, { flag: append ? 'a' : 'w' }),
       ),
-    remove: (virtual) => attempt('unlink', virtual, () => fs.unlinkSync(real(virtual, true))),
+    copy: (from, to) => attempt('open', to, () => fs.copyFileSync(real(from), real(to, true))),
+    /** A file that was only mapped is no longer; it stays where it really is. */
+    remove: (virtual) =>
+      attempt('unlink', virtual, () => {
+        if (!mapped.delete(virtual)) fs.unlinkSync(real(virtual, true));
+      }),
     makeDirectory: (virtual) => attempt('mkdir', virtual, () => fs.mkdirSync(real(virtual, true))),
     list: (virtual) => attempt('readdir', virtual, () => fs.readdirSync(real(virtual))),
+    kept: () => bytesIn(path.join(folder, 'usr')) + bytesIn(path.join(folder, 'store')),
+    async settled() {},
     async digest(virtual, algorithm) {
       const hash = createHash(algorithm);
       for await (const chunk of fs.createReadStream(real(virtual))) hash.update(chunk);
       return hash.digest('hex');
     },
   };
+}
+
+function bytesIn(folder) {
+  const names = fs.readdirSync(folder, { recursive: true });
+  const stats = names.map((name) => fs.statSync(path.join(folder, name)));
+  return stats.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
 }

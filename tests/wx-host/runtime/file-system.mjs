@@ -1,25 +1,38 @@
 /**
  * `wx.getFileSystemManager()` over a `FileStore`, which knows where the bytes really are.
  *
- * @typedef {object} FileStore paths are virtual: `wxfile://tmp/a`, `wxfile://usr/b`, or a path in
- *   the code package; every method throws an `ApiFailure` when it cannot
+ * Of the four kinds of files, those of the code package, temporary ones (`wxfile://tmp/a`) and saved
+ * ones (`wxfile://store/b`) can only be read; user files (`wxfile://usr/c`) can be written, too.
+ * Saved files and user files outlive the program, and share one limit.
+ *
+ * @typedef {object} FileStore paths are virtual: as above, or a path in the code package; every
+ *   method throws an `ApiFailure` when it cannot
  * @property {(path: string) => { size: number, directory: boolean, modified: number }} stat
  *   `modified` in seconds
  * @property {(path: string, position: number, target: Uint8Array) => Promise<void>} read fills
  *   `target` from `position`; the range has been checked
  * @property {(path: string, position: number, target: Uint8Array) => void} readSync
  * @property {(path: string, bytes: Uint8Array, append?: boolean) => void} write
+ * @property {(from: string, to: string) => void} copy replaces what is at `to`
  * @property {(path: string) => void} remove
  * @property {(path: string) => void} makeDirectory
  * @property {(path: string) => string[]} list names in a folder
  * @property {(path: string, algorithm: 'md5' | 'sha1' | 'sha256') => Promise<string>} digest hex
  * @property {(prefix: string) => string} temporaryPath a path under `wxfile://tmp` not in use
+ * @property {() => number} kept bytes of all saved and user files
+ * @property {() => Promise<void>} settled once what was written so far outlives the program
  */
 import { ApiFailure } from './api.mjs';
 import { isArrayBuffer, viewOf } from './realm.mjs';
 
 /** What one call of readFile may return: WeChat documents 100 MB. */
 const READ_LIMIT = 100 * 1024 * 1024;
+/** What saved and user files may take, together and each: WeChat documents 200 MB and 100 MB. */
+const KEPT_LIMIT = 200 * 1024 * 1024;
+const FILE_LIMIT = 100 * 1024 * 1024;
+const USER = 'wxfile://usr';
+const SAVED = 'wxfile://store';
+const TEMPORARY = 'wxfile://tmp';
 const DIGESTS = ['md5', 'sha1', 'sha256'];
 
 /** Builds the one FileSystemManager of a mini program. */
@@ -34,6 +47,49 @@ export function createFileSystem({ realm, api, files }) {
       throw new ApiFailure(`illegal operation on a directory, ${verb} ${path}`, 1301003);
     }
     return stat;
+  }
+
+  /** What is at a path; undefined when nothing is, or nothing may be looked at. */
+  function found(path) {
+    try {
+      return files.stat(path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  function requireFound(path) {
+    const stat = found(path);
+    if (!stat) throw new ApiFailure(`no such file or directory ${path}`, 1300002);
+    return stat;
+  }
+
+  const folderOf = (path) => path.slice(0, path.lastIndexOf('/'));
+
+  function requireUser(path, denied = `open ${path}`) {
+    if (!within(USER, path)) throw new ApiFailure(`permission denied, ${denied}`, 1300013);
+  }
+
+  /**
+   * A path that a file of `size` bytes may be written to; `denied` and `absent` are what failures
+   * say of it, and of its folder.
+   */
+  function requirePlace(path, size, denied = `open ${path}`, absent = `, ${denied}`) {
+    requireUser(path, denied);
+    if (!found(folderOf(path))) {
+      throw new ApiFailure(`no such file or directory${absent}`, 1300002);
+    }
+    const before = found(path);
+    if (before?.directory) {
+      throw new ApiFailure(`illegal operation on a directory, open ${path}`, 1301003);
+    }
+    requireRoom(size, before?.size);
+  }
+
+  function requireRoom(size, before = 0) {
+    if (size > FILE_LIMIT || files.kept() - before + size > KEPT_LIMIT) {
+      throw new ApiFailure('the maximum size of the file storage limit is exceeded', 1300202);
+    }
   }
 
   /** The part of a file that position and length name, both checked against its size. */
@@ -68,7 +124,7 @@ export function createFileSystem({ realm, api, files }) {
   }
 
   function statsOf(path) {
-    const { size, directory, modified } = files.stat(path);
+    const { size, directory, modified } = requireFound(path);
     return {
       mode: directory ? 0o040755 : 0o100644,
       size,
@@ -83,6 +139,7 @@ export function createFileSystem({ realm, api, files }) {
     if (!['r', 'r+', 'w', 'w+', 'a', 'a+'].includes(flag)) {
       throw new ApiFailure(`invalid flag ${flag}`, 1301111);
     }
+    if (flag !== 'r') requirePlace(filePath, 0);
     if (flag.startsWith('w')) files.write(filePath, new Uint8Array(0));
     else if (flag.startsWith('r')) requireFile(filePath, 'open');
     const fd = String(nextDescriptor++);
@@ -127,7 +184,7 @@ export function createFileSystem({ realm, api, files }) {
     const file = descriptor(fd);
     if (!file.writable) throw new ApiFailure('bad file descriptor', 1300009);
     const bytes = encode(data, encoding);
-    files.write(file.path, bytes, true);
+    writeFile(file.path, bytes, undefined, true);
     return { bytesWritten: bytes.byteLength };
   }
 
@@ -144,39 +201,119 @@ export function createFileSystem({ realm, api, files }) {
     return { size, digest: await files.digest(filePath, digestAlgorithm) };
   }
 
-  const writeFile = (path, data, encoding) => files.write(path, encode(data, encoding));
-  const appendFile = (path, data, encoding) => files.write(path, encode(data, encoding), true);
-  const access = (path) => void files.stat(path);
+  function writeFile(path, data, encoding, append = false) {
+    const bytes = encode(data, encoding);
+    requirePlace(path, bytes.byteLength + (append ? (found(path)?.size ?? 0) : 0));
+    files.write(path, bytes, append);
+  }
+
+  const appendFile = (path, data, encoding) => writeFile(path, data, encoding, true);
+  const access = (path) => void requireFound(path);
+
+  /** Moves a temporary file to where it stays; without a path, to one of the runtime's choice. */
+  function saveFile(tempFilePath, filePath) {
+    const size = within(TEMPORARY, tempFilePath) && sizeOfFile(tempFilePath);
+    if (typeof size !== 'number') throw new ApiFailure('tempFilePath file not exist', 1301112);
+    const extension = /\.[A-Za-z0-9]{1,8}$/.exec(tempFilePath)?.[0] ?? '';
+    const savedFilePath = filePath ?? `${SAVED}/${crypto.randomUUID()}${extension}`;
+    if (filePath === undefined) requireRoom(size);
+    else requirePlace(filePath, size, `open "${filePath}"`, ` "${folderOf(filePath)}"`);
+    files.copy(tempFilePath, savedFilePath);
+    files.remove(tempFilePath);
+    return savedFilePath;
+  }
+
+  function copyFile(source, target) {
+    const both = `copyFile ${source} -> ${target}`;
+    const size = sizeOfFile(source);
+    if (size === undefined) throw new ApiFailure(`no such file or directory, ${both}`, 1300002);
+    requirePlace(target, size, both);
+    files.copy(source, target);
+  }
+
+  function sizeOfFile(path) {
+    const stat = found(path);
+    return stat?.directory ? undefined : stat?.size;
+  }
+
+  function getSavedFileList() {
+    const fileList = files.list(SAVED).map((name) => {
+      const { size, modified } = files.stat(`${SAVED}/${name}`);
+      return { filePath: `${SAVED}/${name}`, size, createTime: modified };
+    });
+    return { fileList };
+  }
+
+  function removeSavedFile(path) {
+    if (!within(SAVED, path) || !found(path)) throw new ApiFailure('file not exist');
+    files.remove(path);
+  }
+
+  function unlink(path) {
+    requireUser(path);
+    if (requireFound(path).directory) {
+      throw new ApiFailure(`operation not permitted, unlink ${path}`, 1300001);
+    }
+    files.remove(path);
+  }
+
+  function mkdir(path, recursive = false) {
+    requireUser(path);
+    if (found(path)) throw new ApiFailure(`file already exists ${path}`, 1301005);
+    if (!found(folderOf(path))) {
+      if (!recursive) throw new ApiFailure(`no such file or directory ${path}`, 1300002);
+      mkdir(folderOf(path), true);
+    }
+    files.makeDirectory(path);
+  }
+
+  function readdir(path) {
+    if (!requireFound(path).directory) throw new ApiFailure(`not a directory ${path}`, 1300020);
+    return files.list(path);
+  }
 
   // Unlike most of wx, the methods of FileSystemManager answer by callbacks only.
   const a = (name, work) => {
     const call = api.asynchronous(name, work);
     return (options) => void call({ complete() {}, ...options });
   };
+  /** One that writes: it has succeeded when what it wrote outlives the program. */
+  const w = (name, work) =>
+    a(name, async (options) => {
+      const result = work(options);
+      await files.settled();
+      return result;
+    });
   const s = api.synchronous;
   return {
     readFile: a('readFile', readFile),
     readFileSync: s('readFileSync', readFileSync),
-    writeFile: a('writeFile', (o) => writeFile(o.filePath, o.data, o.encoding)),
-    writeFileSync: s('writeFileSync', writeFile),
-    appendFile: a('appendFile', (o) => appendFile(o.filePath, o.data, o.encoding)),
+    writeFile: w('writeFile', (o) => writeFile(o.filePath, o.data, o.encoding)),
+    writeFileSync: s('writeFileSync', (path, data, encoding) => writeFile(path, data, encoding)),
+    appendFile: w('appendFile', (o) => appendFile(o.filePath, o.data, o.encoding)),
     appendFileSync: s('appendFileSync', appendFile),
+    saveFile: w('saveFile', (o) => ({ savedFilePath: saveFile(o.tempFilePath, o.filePath) })),
+    saveFileSync: s('saveFileSync', saveFile),
+    copyFile: w('copyFile', (o) => copyFile(o.srcPath, o.destPath)),
+    copyFileSync: s('copyFileSync', copyFile),
+    getSavedFileList: a('getSavedFileList', getSavedFileList),
+    removeSavedFile: w('removeSavedFile', (o) => removeSavedFile(o.filePath)),
     stat: a('stat', (o) => ({ stats: statsOf(o.path) })),
     statSync: s('statSync', statsOf),
     access: a('access', (o) => access(o.path)),
     accessSync: s('accessSync', access),
-    unlink: a('unlink', (o) => files.remove(o.filePath)),
-    unlinkSync: s('unlinkSync', (path) => files.remove(path)),
-    mkdir: a('mkdir', (o) => files.makeDirectory(o.dirPath)),
-    mkdirSync: s('mkdirSync', (path) => files.makeDirectory(path)),
-    readdir: a('readdir', (o) => ({ files: files.list(o.dirPath) })),
-    readdirSync: s('readdirSync', (path) => files.list(path)),
+    unlink: w('unlink', (o) => unlink(o.filePath)),
+    unlinkSync: s('unlinkSync', unlink),
+    mkdir: w('mkdir', (o) => mkdir(o.dirPath, o.recursive)),
+    mkdirSync: s('mkdirSync', mkdir),
+    readdir: a('readdir', (o) => ({ files: readdir(o.dirPath) })),
+    readdirSync: s('readdirSync', readdir),
     getFileInfo: a('getFileInfo', getFileInfo),
     open: a('open', (o) => ({ fd: open(o.filePath, o.flag) })),
     openSync: s('openSync', (o) => open(o.filePath, o.flag)),
     read: a('read', read),
     readSync: s('readSync', readSync),
-    write: a('write', write),
+    write: w('write', write),
     writeSync: s('writeSync', write),
     close: a('close', (o) => close(o.fd)),
     closeSync: s('closeSync', (o) => close(o.fd)),
@@ -185,6 +322,8 @@ export function createFileSystem({ realm, api, files }) {
   };
 }
 
+/** Whether a path lies in one of the areas, below its top. */
+const within = (area, path) => typeof path === 'string' && path.startsWith(`${area}/`);
 const inside = (value, low, high) => value >= low && value <= high;
 
 function latin1(bytes) {

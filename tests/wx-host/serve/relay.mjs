@@ -4,23 +4,28 @@
  * at cos-local is what a phone would have sent.
  *
  * `/relay/https/bucket.cos.region.myqcloud.com/key?query` goes to cos-local with that Host;
- * 127.0.0.1 and localhost URLs, whatever their port, mean cos-local itself. A header that browsers
- * keep for themselves, such as Origin, is set by `x-relay-header-origin`.
+ * 127.0.0.1 and localhost URLs, whatever their port, mean cos-local itself, and so do CDN domains
+ * that the server was told of. A header that browsers keep for themselves, such as Origin, is set by
+ * `x-relay-header-origin`.
  */
 import http from 'node:http';
 import { pipeline } from 'node:stream';
+import { isCosHost } from '../runtime/cos-host.mjs';
 
-const COS_HOST = /(^|\.)(myqcloud\.com|tencentcos\.cn)$/;
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost)$/;
 /** What browsers add by themselves and phones do not send. */
 const BROWSER_HEADERS =
   /^(host|connection|accept|accept-language|accept-encoding|origin|referer|cookie|pragma|user-agent|sec-.*)$/;
 
-/** Relays one request. @param {URL} cos where cos-local listens */
-export function relay(request, response, cos) {
+/**
+ * Relays one request.
+ * @param {URL} cos where cos-local listens
+ * @param {string[]} hosts CDN domains that cos-local serves
+ */
+export function relay(request, response, cos, hosts) {
   const [, scheme, authority, rest] = /^\/relay\/(https?)\/([^/?]+)(.*)$/.exec(request.url) ?? [];
   const hostname = authority?.split(':')[0].toLowerCase();
-  if (!hostname || !(COS_HOST.test(hostname) || LOCAL_HOST.test(hostname))) {
+  if (!hostname || !(isCosHost(hostname, hosts) || LOCAL_HOST.test(hostname))) {
     response.writeHead(502, { 'x-relay-error': 'ERR_NAME_NOT_RESOLVED' }).end();
     return;
   }
