@@ -3,6 +3,6 @@ const { words } = require('./words');
 App({
   onLaunch() {
     const { tabs } = words();
-    tabs.forEach((text, index) => wx.setTabBarItem({ index, text }));
+    Object.values(tabs).forEach((text, index) => wx.setTabBarItem({ index, text }));
   },
 });

@@ -1,6 +1,7 @@
 /** The COS clients of the program, with temporary keys from your server. */
 const COS = require('cos-wx-wasm');
 const config = require('./config');
+const server = require('./server');
 
 /**
  * Asks your server for keys.
@@ -9,11 +10,8 @@ const config = require('./config');
  * @param {(credential: import('cos-wx-wasm').Credential | Error) => void} callback
  */
 function askForKeys(scope, callback) {
-  wx.request({
-    url: config.credentialUrl,
-    data: scope,
-    /** @param {WechatMiniprogram.RequestSuccessCallbackResult<WechatMiniprogram.IAnyObject>} answer */
-    success({ statusCode, data }) {
+  server.ask(config.credentialUrl, scope).then(
+    ({ statusCode, data }) => {
       const keys = data && data.credentials;
       if (statusCode !== 200 || !keys) {
         callback(new Error(`the key server answered ${statusCode} without credentials`));
@@ -27,8 +25,8 @@ function askForKeys(scope, callback) {
         ExpiredTime: data.expiredTime,
       });
     },
-    fail: ({ errMsg }) => callback(new Error(`the key server cannot be reached: ${errMsg}`)),
-  });
+    ({ message }) => callback(new Error(`the key server cannot be reached: ${message}`)),
+  );
 }
 
 /** A client whose keys are good for the bucket of a request. */
@@ -40,4 +38,10 @@ const cos = new COS({
 /** A client of its own for those who listen to its events; its keys are good for all buckets. */
 const connect = () => new COS({ getAuthorization: (_, callback) => askForKeys({}, callback) });
 
-module.exports = { COS, cos, connect };
+/** The demo's bucket, as every operation takes it. */
+const PLACE = { Bucket: config.bucket, Region: config.region };
+
+/** @param {string} key */
+const place = (key) => ({ ...PLACE, Key: key });
+
+module.exports = { COS, cos, connect, PLACE, place };

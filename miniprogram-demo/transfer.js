@@ -1,6 +1,7 @@
 /** One file: its upload, its CRC64 and the comparison with what COS gives back. */
-const { COS, cos } = require('./cloud');
-const { bucket, region, prefix, sliceSize } = require('./config');
+const { COS, cos, place } = require('./cloud');
+const { prefix, sliceSize } = require('./config');
+const { stamp } = require('./figures');
 
 /**
  * What the user chose.
@@ -11,9 +12,6 @@ const { bucket, region, prefix, sliceSize } = require('./config');
 const WINDOW = 4 * 1024 * 1024;
 
 const files = wx.getFileSystemManager();
-
-/** @param {string} key */
-const place = (key) => ({ Bucket: bucket, Region: region, Key: key });
 
 /**
  * @param {string} filePath
@@ -44,34 +42,45 @@ async function eachWindow(size, visit) {
   }
 }
 
-/** @param {string} name */
+/**
+ * Where a file of this name goes if its upload begins now.
+ * @param {string} name
+ */
 function keyFor(name) {
-  const now = new Date();
-  /** @param {number} value */
-  const two = (value) => (value < 10 ? `0${value}` : `${value}`);
-  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `${prefix}${day}/${name}`;
+  return `${prefix}${stamp(Date.now()).slice(0, 8)}/${name}`;
 }
 
 /**
- * How an upload went: `parts` counts parts sent and `requests` what went to COS in all.
- * @typedef {{ key: string, parts: number, requests: number, milliseconds: number }} Sent
+ * In how many parts a file, or the first bytes of one, goes up.
+ * @param {number} bytes
+ */
+const partsOf = (bytes) => Math.ceil(bytes / sliceSize);
+
+/**
+ * How an upload goes, or went: `parts` counts the parts sent, `requests` what went to COS in all.
+ * @typedef {{ key: string, uploadId: string, parts: number, requests: number }} Tally
+ * @typedef {Tally & { milliseconds: number }} Sent
  */
 
 /**
- * Uploads a file. The handle has `pause`, `resume` and `cancel`.
+ * Uploads a file; what COS has of it is not sent again. The handle has `pause`, `resume` and
+ * `cancel`.
  * @param {File} file
- * @param {(progress: import('cos-wx-wasm').Progress) => void} onProgress
+ * @param {string} key
+ * @param {(progress: import('cos-wx-wasm').Progress, tally: Tally) => void} onProgress
  */
-function upload(file, onProgress) {
-  const key = keyFor(file.name);
+function upload(file, key, onProgress) {
   let taskId = '';
-  let parts = 0;
-  let requests = 0;
+  /** @type {Tally} */
+  const tally = { key, uploadId: '', parts: 0, requests: 0 };
+  /** @type {Set<string>} */
+  const numbers = new Set();
   /** @param {import('cos-wx-wasm').OutgoingRequest} request */
-  const count = (request) => {
-    requests += 1;
-    if (/[?&]partNumber=/.test(request.url) || (request.qs && request.qs.partNumber)) parts += 1;
+  const count = ({ url, qs = {} }) => {
+    if (!isFor(key, url) && qs.prefix !== key) return;
+    tally.requests += 1;
+    tally.uploadId = qs.uploadId || tally.uploadId;
+    if (qs.partNumber) tally.parts = numbers.add(qs.partNumber).size;
   };
   cos.on('before-send', count);
   const started = Date.now();
@@ -82,13 +91,14 @@ function upload(file, onProgress) {
         ...place(key),
         FilePath: file.path,
         SliceSize: sliceSize,
+        ChunkSize: sliceSize,
         onTaskReady: (id) => (taskId = id),
-        onProgress,
+        onProgress: (progress) => onProgress(progress, tally),
       },
       (error) => {
         cos.off('before-send', count);
         if (error) reject(error);
-        else resolve({ key, parts, requests, milliseconds: Date.now() - started });
+        else resolve({ ...tally, milliseconds: Date.now() - started });
       },
     );
   });
@@ -98,6 +108,16 @@ function upload(file, onProgress) {
     resume: () => cos.restartTask(taskId),
     cancel: () => cos.cancelTask(taskId),
   };
+}
+
+/**
+ * Whether a request is about an object: the client is shared with the other pages.
+ * @param {string} key
+ * @param {string} url
+ */
+function isFor(key, url) {
+  const path = decodeURIComponent(url.split('?')[0]);
+  return path.slice(-key.length - 1) === `/${key}`;
 }
 
 /**
@@ -111,15 +131,6 @@ async function localCrc64(file) {
     crc = COS.util.crc64Combine(crc, part, length);
   });
   return crc;
-}
-
-/**
- * CRC64 of an object, as COS keeps it.
- * @param {string} key
- */
-async function remoteCrc64(key) {
-  const { headers } = await cos.headObject(place(key));
-  return headers['x-cos-hash-crc64ecma'];
 }
 
 /**
@@ -158,4 +169,4 @@ function sameBytes(a, b) {
   return left.every((byte, index) => byte === right[index]);
 }
 
-module.exports = { upload, localCrc64, remoteCrc64, sameContent };
+module.exports = { keyFor, partsOf, upload, localCrc64, sameContent };

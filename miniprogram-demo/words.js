@@ -1,4 +1,6 @@
 /** What the demo says, in Chinese and in English: plain strings only, for they go into page data. */
+const MATERIALS = require('./pages/materials/words');
+const UPLOAD = require('./pages/upload/words');
 const NOTES = require('./notes');
 
 /**
@@ -13,55 +15,15 @@ function notes(language) {
 }
 
 const CHINESE = {
-  tabs: ['上传', '接口', '关于'],
-  upload: {
-    title: '上传到 COS',
-    intro: '签名、分片与校验，由 WebAssembly 核心完成',
-    core: { loading: '核心加载中…', ready: '核心已就绪', failed: '核心无法加载' },
-    file: '文件',
-    choose: '选择文件',
-    chooseHint: '相册中的图片、视频，或聊天中的文件',
-    change: '更换',
-    fromAlbum: '从相册选择',
-    fromChat: '从聊天中选择',
+  tabs: {
     upload: '上传',
-    pause: '暂停',
-    resume: '继续',
-    cancel: '取消',
-    cancelAsk: '取消上传？',
-    cancelNote: '已上传的分片会保留在存储桶中，再次上传同一文件时接着传。',
-    keep: '继续上传',
-    progress: '进度',
-    states: {
-      uploading: '上传中',
-      paused: '已暂停',
-      checking: '正在核对 CRC64',
-    },
-    left: '约剩 {} 秒',
-    result: '结果',
-    done: '上传完成',
-    doneNote: '本地与 COS 的 CRC64 一致',
-    mismatch: 'CRC64 不一致',
-    mismatchNote: '请重新上传这个文件',
-    size: '大小',
-    parts: '分片',
-    requests: '请求',
-    time: '用时',
-    speed: '平均速度',
-    local: '本地 CRC64',
-    remote: 'COS CRC64',
-    key: '对象键',
-    copied: '已复制',
-    seconds: '{} 秒',
-    verify: '下载校验',
-    verifying: '正在下载并逐字节比对',
-    verified: '下载的 {} 字节与原文件完全一致',
-    verifyFailed: '下载的内容与原文件不同',
-    again: '再传一个',
-    failed: '上传失败',
-    canceled: '已取消',
-    retry: '重试',
+    materials: '素材',
+    operations: '接口',
+    'self-test': '自检',
+    about: '关于',
   },
+  upload: UPLOAD[0],
+  materials: MATERIALS[0],
   operations: {
     title: '全部接口',
     intro: '在存储桶 {} 与专用的临时存储桶中运行，只动自己创建的内容。',
@@ -115,17 +77,62 @@ const CHINESE = {
     file: '表单中的文件',
     noRequests: '没有发出请求',
   },
+  selfTest: {
+    title: '设备自检',
+    intro: '在这台设备上计算公开向量，逐项试出 WebAssembly 与 JavaScript 的支持情况。',
+    idle: '只需数秒。不访问网络，不上传任何内容；结果可复制为报告。',
+    start: '开始自检',
+    running: '正在自检',
+    again: '再测一次',
+    copy: '复制报告',
+    send: '发送报告',
+    markdown: '复制为 Markdown',
+    json: '复制为 JSON',
+    fit: '本机可以运行 SDK',
+    unfit: '有必需的项目失败',
+    ended: '上次自检到「{}」时程序被终止。再测时会跳过这一项。',
+    sums: { pass: '通过', fail: '失败', absent: '不支持', unknown: '未知' },
+    states: { pass: '通过', present: '支持', fail: '失败', absent: '不支持', unknown: '未知' },
+    foot: '「不支持」的项目 SDK 都不需要。报告包含机型与版本，不含密钥和个人信息。',
+  },
   about: {
-    title: '关于',
     name: '腾讯云 COS 小程序 SDK',
     intro: '用 Rust 编写、以 WebAssembly 运行的核心，接口与 cos-wx-sdk-v5 相同。',
-    rows: [
-      ['SDK', 'sdk'],
-      ['存储桶', 'bucket'],
-      ['地域', 'region'],
-      ['基础库', 'library'],
-      ['平台', 'platform'],
+    groups: [
+      {
+        title: '版本',
+        rows: [
+          ['SDK', 'sdk'],
+          ['接口', 'interface'],
+          ['许可', 'licence'],
+        ],
+        note: '',
+      },
+      {
+        title: '体积',
+        rows: [
+          ['index.js', 'script'],
+          ['cos-core.wasm.br', 'wasm'],
+          ['合计', 'shipped'],
+          ['cos-wx-sdk-v5', 'upstream'],
+        ],
+        note: '比 cos-wx-sdk-v5 小 {}%，计入小程序代码包。',
+      },
+      {
+        title: '运行环境',
+        rows: [
+          ['存储桶', 'bucket'],
+          ['地域', 'region'],
+          ['微信', 'wechat'],
+          ['基础库', 'library'],
+          ['平台', 'platform'],
+        ],
+        note: '',
+      },
     ],
+    materials: '本程序的素材',
+    pushed: '由 cos-materials push 上传，地址由 materials.url() 签名，到期前自动更新。',
+    notPushed: '存储桶中没有这些素材：请在小程序目录运行 cos-materials push。',
     how: '一次上传',
     steps: [
       ['读取', '按分片从文件中读取，内存占用不随文件变大'],
@@ -134,56 +141,30 @@ const CHINESE = {
       ['发送', '并行上传，失败重试，中断后接着传'],
       ['核对', '合并后的 CRC64 与 COS 返回的一致才算完成'],
     ],
+    more: '文档',
+    copy: '复制',
+    links: [
+      ['COS 小程序 SDK', 'https://cloud.tencent.com/document/product/436/31953'],
+      ['请求签名', 'https://cloud.tencent.com/document/product/436/7778'],
+      [
+        'WXWebAssembly',
+        'https://developers.weixin.qq.com/miniprogram/dev/framework/performance/wasm.html',
+      ],
+    ],
     note: '演示用配置见 config.js。请勿在小程序中写入永久密钥。',
   },
 };
 
 const ENGLISH = {
-  tabs: ['Upload', 'Operations', 'About'],
-  upload: {
-    title: 'Upload to COS',
-    intro: 'Signing, parts and checks in a WebAssembly core',
-    core: { loading: 'Loading the core…', ready: 'Core ready', failed: 'The core did not load' },
-    file: 'File',
-    choose: 'Choose a file',
-    chooseHint: 'A photo or video, or a file from a chat',
-    change: 'Change',
-    fromAlbum: 'Choose from album',
-    fromChat: 'Choose from chat',
+  tabs: {
     upload: 'Upload',
-    pause: 'Pause',
-    resume: 'Resume',
-    cancel: 'Cancel',
-    cancelAsk: 'Cancel the upload?',
-    cancelNote: 'Parts already sent stay in the bucket; the same file resumes from them.',
-    keep: 'Keep going',
-    progress: 'Progress',
-    states: { uploading: 'Uploading', paused: 'Paused', checking: 'Comparing CRC64' },
-    left: 'about {} s left',
-    result: 'Result',
-    done: 'Upload complete',
-    doneNote: 'CRC64 here and in COS agree',
-    mismatch: 'CRC64 differs',
-    mismatchNote: 'Please upload this file again',
-    size: 'Size',
-    parts: 'Parts',
-    requests: 'Requests',
-    time: 'Time',
-    speed: 'Speed',
-    local: 'CRC64 here',
-    remote: 'CRC64 in COS',
-    key: 'Key',
-    copied: 'Copied',
-    seconds: '{} s',
-    verify: 'Verify',
-    verifying: 'Downloading and comparing every byte',
-    verified: 'All {} bytes came back identical',
-    verifyFailed: 'What came back differs from the file',
-    again: 'Upload another',
-    failed: 'Upload failed',
-    canceled: 'Canceled',
-    retry: 'Try again',
+    materials: 'Materials',
+    operations: 'Operations',
+    'self-test': 'Self-test',
+    about: 'About',
   },
+  upload: UPLOAD[1],
+  materials: MATERIALS[1],
   operations: {
     title: 'Every operation',
     intro: 'Run in the bucket {} and in buckets of their own; only what they create is touched.',
@@ -237,17 +218,64 @@ const ENGLISH = {
     file: 'File of the form',
     noRequests: 'No request was sent',
   },
+  selfTest: {
+    title: 'Self-test of this device',
+    intro: 'Computes the published vectors here and tries what WebAssembly and JavaScript can do.',
+    idle: 'Takes seconds. No network, no uploads; the result can be copied as a report.',
+    start: 'Start',
+    running: 'Testing',
+    again: 'Again',
+    copy: 'Copy',
+    send: 'Send',
+    markdown: 'Copy as Markdown',
+    json: 'Copy as JSON',
+    fit: 'The SDK runs on this device',
+    unfit: 'Something it needs has failed',
+    ended: 'The program was ended during “{}” the last time. The next run leaves it out.',
+    sums: { pass: 'passed', fail: 'failed', absent: 'not there', unknown: 'unknown' },
+    states: { pass: 'passed', present: 'yes', fail: 'failed', absent: 'no', unknown: 'unknown' },
+    foot: 'The SDK needs nothing that says “no”. The report has model and versions, no keys, nothing personal.',
+  },
   about: {
-    title: 'About',
     name: 'COS SDK for mini programs',
     intro: 'A core written in Rust, run as WebAssembly, behind the interface of cos-wx-sdk-v5.',
-    rows: [
-      ['SDK', 'sdk'],
-      ['Bucket', 'bucket'],
-      ['Region', 'region'],
-      ['Base library', 'library'],
-      ['Platform', 'platform'],
+    groups: [
+      {
+        title: 'Versions',
+        rows: [
+          ['SDK', 'sdk'],
+          ['Interface', 'interface'],
+          ['Licence', 'licence'],
+        ],
+        note: '',
+      },
+      {
+        title: 'Size',
+        rows: [
+          ['index.js', 'script'],
+          ['cos-core.wasm.br', 'wasm'],
+          ['Together', 'shipped'],
+          ['cos-wx-sdk-v5', 'upstream'],
+        ],
+        note: '{}% smaller than cos-wx-sdk-v5. It counts as part of the mini program’s package.',
+      },
+      {
+        title: 'Here',
+        rows: [
+          ['Bucket', 'bucket'],
+          ['Region', 'region'],
+          ['WeChat', 'wechat'],
+          ['Base library', 'library'],
+          ['Platform', 'platform'],
+        ],
+        note: '',
+      },
     ],
+    materials: 'Materials of this program',
+    pushed:
+      'Uploaded by cos-materials push. materials.url() signs the address, and renews it before it lapses.',
+    notPushed:
+      'The bucket has none of them: run cos-materials push in the folder of the mini program.',
     how: 'One upload',
     steps: [
       ['Read', 'Part by part; memory does not grow with the file'],
@@ -256,23 +284,41 @@ const ENGLISH = {
       ['Send', 'In parallel, retried, resumed where it stopped'],
       ['Check', 'Done only when the combined CRC64 equals that of COS'],
     ],
+    more: 'Documents',
+    copy: 'Copy',
+    links: [
+      ['COS SDK for mini programs', 'https://www.tencentcloud.com/document/product/436/30609'],
+      ['Request signature', 'https://www.tencentcloud.com/document/product/436/7778'],
+      [
+        'WXWebAssembly',
+        'https://developers.weixin.qq.com/miniprogram/dev/framework/performance/wasm.html',
+      ],
+    ],
     note: 'Settings are in config.js. Never put a permanent key into a mini program.',
   },
 };
 
+/** Whether WeChat runs in Chinese. */
+function isChinese() {
+  const { language } = wx.getAppBaseInfo ? wx.getAppBaseInfo() : wx.getSystemInfoSync();
+  return language.indexOf('zh') === 0;
+}
+
 /** The words for the language WeChat runs in; English for every language but Chinese. */
 function words() {
-  const { language } = wx.getAppBaseInfo ? wx.getAppBaseInfo() : wx.getSystemInfoSync();
-  return language.indexOf('zh') === 0 ? CHINESE : ENGLISH;
+  return isChinese() ? CHINESE : ENGLISH;
 }
 
 /**
- * Puts a value where a text has `{}`.
+ * Puts values where a text has `{}`, one after the other.
  * @param {string} text
- * @param {string | number} value
+ * @param {(string | number)[]} values
  */
-function fill(text, value) {
-  return text.replace('{}', String(value));
+function fill(text, ...values) {
+  return values.reduce(
+    (/** @type {string} */ filled, value) => filled.replace('{}', String(value)),
+    text,
+  );
 }
 
-module.exports = { words, fill };
+module.exports = { isChinese, words, fill };

@@ -12,8 +12,11 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts the browser named by `CHROMIUM`, else Debian's; the caller closes it. */
-export async function launchChromium() {
+/**
+ * Starts the browser named by `CHROMIUM`, else Debian's; the caller closes it.
+ * @param {string[]} [flags] more of its command line
+ */
+export async function launchChromium(flags = []) {
   const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
   if (!fs.existsSync(executablePath)) {
     throw new Error(
@@ -22,5 +25,5 @@ export async function launchChromium() {
   }
   // Without a UTF-8 locale Chromium cannot open files whose names are not ASCII.
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };
-  return chromium.launch({ executablePath, args: FLAGS, env });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags], env });
 }

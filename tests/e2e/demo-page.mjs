@@ -1,10 +1,15 @@
 /** The demo's pages as a user meets them: what can be pressed, and what can be read. */
 
 const STANDSTILL_MS = 30_000;
+/** The choices of the sheet, in its order. */
+const SOURCES = ['camera', 'album', 'chat'];
 const SIZE = { width: 980, height: 900 };
 
+/** The page on top; those below stay in the document. */
+export const TOP = '.page-holder[data-top]';
+
 /** Ids of a mini program carry a prefix in the browser. */
-const by = (id) => `[id$="--${id}"]`;
+const by = (id) => `${TOP} [id$="--${id}"]`;
 
 export class DemoPage {
   /**
@@ -12,10 +17,15 @@ export class DemoPage {
    * @param {import('playwright-core').Browser} browser
    * @param {string} url of tests/wx-host/serve.mjs
    * @param {{ language?: 'zh_CN' | 'en', theme?: 'light' | 'dark', size?: { width: number,
-   *   height: number } }} [settings]
+   *   height: number }, scale?: number }} [settings] `scale` is pixels of a picture to one of CSS
    */
-  static async open(browser, url, { language = 'zh_CN', theme = 'light', size = SIZE } = {}) {
-    const context = await browser.newContext({ viewport: size, deviceScaleFactor: 2 });
+  static async open(
+    browser,
+    url,
+    { language = 'zh_CN', theme = 'light', size = SIZE, scale = 2 } = {},
+  ) {
+    const context = await browser.newContext({ viewport: size, deviceScaleFactor: scale });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
     const demo = new this(page);
     page.on('response', (response) => {
@@ -40,8 +50,43 @@ export class DemoPage {
     this.modules = [];
   }
 
+  /** An element of the page on top. */
   locate(id) {
     return this.page.locator(by(id));
+  }
+
+  /** How many pixels the page on top is wider than the screen. */
+  overflow() {
+    return this.page
+      .locator(`${TOP} .page-scroll`)
+      .evaluate((area) => area.scrollWidth - area.clientWidth);
+  }
+
+  /** Scrolls the page on top: to a number of pixels, or to its end. */
+  scrollTo(top) {
+    return this.page
+      .locator(`${TOP} .page-scroll`)
+      .evaluate((area, to) => (area.scrollTop = to ?? area.scrollHeight), top);
+  }
+
+  /** Goes back from the page on top. */
+  back() {
+    return this.page.locator(`${TOP} .nav-back`).click();
+  }
+
+  /** Goes to the tab of this name in the language of the page. */
+  tab(name) {
+    return this.page.locator('.tab-item', { hasText: name }).click();
+  }
+
+  /** Waits until the page about the package shows its picture, which is a material. */
+  async materialShown() {
+    const picture = this.locate('material-picture');
+    await picture.scrollIntoViewIfNeeded();
+    await this.page.waitForFunction(
+      (image) => image.complete && image.naturalWidth > 0,
+      await picture.locator('img').elementHandle(),
+    );
   }
 
   text(id) {
@@ -52,13 +97,45 @@ export class DemoPage {
     return this.locate(id).click();
   }
 
-  /** Picks a real file by the chooser for files of a chat, which keeps its name. */
-  async choose(file) {
+  /**
+   * Picks a real file, by the chooser for files of a chat, which keeps its name, or another.
+   * @param {Parameters<import('playwright-core').FileChooser['setFiles']>[0]} file
+   * @param {'camera' | 'album' | 'chat'} source
+   */
+  async choose(file, source = 'chat') {
     await this.press('choose');
     const chooser = this.page.waitForEvent('filechooser');
-    await this.page.locator('.sheet-item').nth(1).click();
+    await this.page.locator('.sheet-item').nth(SOURCES.indexOf(source)).click();
     await (await chooser).setFiles(file);
     await this.locate('file-name').waitFor();
+  }
+
+  /** Ends the program as WeChat may at any time, without a word to it, and launches it again. */
+  async kill() {
+    const launched = this.page.waitForEvent('load');
+    await this.#control('kill');
+    await launched;
+    await this.locate('core').and(this.page.locator('.core-ready')).waitFor();
+  }
+
+  /** Sends the program to the background, or fetches it back. */
+  toggleBackground() {
+    return this.#control('home');
+  }
+
+  /** Presses a button beside the phone, which a small window does not show. */
+  #control(id) {
+    return this.page.locator(`#${id}`).dispatchEvent('click');
+  }
+
+  /** Counts the parts of uploads that are sent from now on. */
+  countParts() {
+    const numbers = [];
+    this.page.on('request', (request) => {
+      const [, number] = /[?&]partNumber=(\d+)/.exec(request.url()) ?? [];
+      if (number && request.method() === 'PUT') numbers.push(Number(number));
+    });
+    return numbers;
   }
 
   /** Waits as long as anything moves on the page. */
@@ -147,7 +224,8 @@ export class DemoPage {
   }
 
   async screenshot(path) {
-    await this.page.screenshot({ path });
+    // Dialogs and pages are shown where they come to rest.
+    await this.page.screenshot({ path, animations: 'disabled' });
   }
 
   close() {

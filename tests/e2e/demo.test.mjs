@@ -1,57 +1,17 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { startCosLocal } from '../cos-local.mjs';
-import { serve } from '../wx-host/serve.mjs';
-import { launchChromium } from './chromium.mjs';
-import { DemoPage } from './demo-page.mjs';
-import { makeSample } from './sample.mjs';
-import { Bucket, digestFile } from './stored-object.mjs';
+import { test } from 'node:test';
+import { setStage } from './stage.mjs';
+import { digestFile } from './stored-object.mjs';
 
-const ARTIFACTS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'artifacts');
 const MIB = 1024 * 1024;
 const LATER_PARTS = /[?&]partNumber=([4-9]|\d\d)&/;
 
-let cos;
-let site;
-let browser;
-let folder;
-
-before(async () => {
-  fs.mkdirSync(ARTIFACTS, { recursive: true });
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cos-demo-test-'));
-  cos = await startCosLocal();
-  site = await serve({ cos: cos.url });
-  browser = await launchChromium();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.close();
-  await cos?.stop();
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-
-/** The demo, freshly opened; nothing may be thrown in it. */
-async function open(t, settings) {
-  const demo = await DemoPage.open(browser, site.url, settings);
-  t.after(async () => {
-    await demo.close();
-    assert.deepEqual(demo.errors, []);
-  });
-  return demo;
-}
-
-const sample = (name, size, seed) => makeSample(path.join(folder, name), size, seed);
-const shot = (demo, name) => demo.screenshot(path.join(ARTIFACTS, `${name}.png`));
+const { bucket, open, shot, sample } = await setStage();
 
 /** The bucket's bytes, the page's figures and the file must tell the same. */
 async function assertStored(facts, file) {
   const local = await digestFile(file);
-  const stored = await new Bucket(cos).digest(facts.key);
+  const stored = await bucket.digest(facts.key);
   assert.deepEqual(stored, { ...local, header: local.crc64 });
   assert.equal(facts.local, local.crc64);
   assert.equal(facts.remote, local.crc64);
@@ -122,10 +82,7 @@ test('pause stops sending, resume finishes what was left', async (t) => {
   await demo.locate('progress-paused').waitFor();
   await shot(demo, 'paused');
   await network.release();
-  assert.equal(
-    (await new Bucket(cos).keys()).filter((key) => key.endsWith('paused.zip')).length,
-    0,
-  );
+  assert.equal((await bucket.keys()).filter((key) => key.endsWith('paused.zip')).length, 0);
   await demo.press('resume');
   await demo.outcome();
   await assertStored(await demo.facts(), file);
@@ -149,10 +106,7 @@ test('cancel asks first, stops, stores nothing, and leaves the parts sent for th
   await demo.locate('start').waitFor();
   await network.release();
   assert.equal(await demo.locate('result').count(), 0);
-  assert.equal(
-    (await new Bucket(cos).keys()).filter((key) => key.endsWith('canceled.pdf')).length,
-    0,
-  );
+  assert.equal((await bucket.keys()).filter((key) => key.endsWith('canceled.pdf')).length, 0);
   await demo.press('start');
   await demo.outcome();
   const facts = await demo.facts();
@@ -214,9 +168,9 @@ test('English, dark, and the other page', async (t) => {
   await demo.outcome();
   await demo.compare();
   await shot(demo, 'result-dark-en');
-  await demo.page.locator('.tab-item').nth(2).click();
+  await demo.tab('About');
   await demo.page.getByText('ap-guangzhou').waitFor();
   await shot(demo, 'about-dark-en');
-  await demo.page.locator('.tab-item').nth(0).click();
+  await demo.tab('Upload');
   await demo.locate('result').waitFor();
 });

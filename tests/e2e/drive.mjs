@@ -19,10 +19,13 @@ import { makeSample } from './sample.mjs';
 import { Bucket, digestFile } from './stored-object.mjs';
 
 const ARTIFACTS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'artifacts');
+const APP = new URL('../../miniprogram-demo/app.json', import.meta.url);
+const TABS = JSON.parse(fs.readFileSync(APP, 'utf8')).tabBar.list;
 const SAMPLE_SIZE = 30 * 1024 * 1024;
 const USAGE = `usage: drive.mjs [--file PATH]... [--language zh_CN|en] [--theme light|dark]
 
-Uploads a 30 MB file it makes, and every --file, through the demo mini program in headless Chromium.`;
+Uploads a 30 MB file it makes, and every --file, through the demo mini program in headless Chromium,
+then opens every tab.`;
 
 /** A progress bar on a terminal; elsewhere one line every tenth. */
 function progressBar(label) {
@@ -39,6 +42,27 @@ function progressBar(label) {
     }
     shown = percent;
   };
+}
+
+/** Opens every tab and takes a picture of it; on the self-test's, once it has run. */
+async function clickThrough(demo) {
+  const problems = [];
+  for (const [index, { pagePath }] of TABS.entries()) {
+    const name = pagePath.split('/')[1];
+    await demo.page.locator('.tab-item').nth(index).click();
+    await demo.page.locator(`wx-page[data-route="${pagePath}"]`).waitFor();
+    if (name === 'materials') await demo.locate('foot').waitFor();
+    if (name === 'self-test') {
+      await demo.press('test-start');
+      await demo.locate('self-test-done').waitFor();
+      if ((await demo.locate('fit').count()) === 0) problems.push('the self-test failed');
+    }
+    if (name === 'about' && process.env.COS_LOCAL_URL) await demo.materialShown();
+    const shot = path.join(ARTIFACTS, `demo-tab-${name}.png`);
+    await demo.screenshot(shot);
+    console.log(`  screenshot ${path.relative(process.cwd(), shot)}`);
+  }
+  return problems;
 }
 
 /** Uploads one file and returns its row of the table, with what does not agree in `problems`. */
@@ -122,8 +146,9 @@ async function drive({ files, language, theme }) {
       results.push(await outcome.finally(() => demo.screenshot(shot).catch(() => {})));
       console.log(`  screenshot ${path.relative(process.cwd(), shot)}`);
     }
+    const lost = await clickThrough(demo);
     printTable(results.map(({ row }) => row));
-    const problems = [...results.flatMap((result) => result.problems), ...demo.errors];
+    const problems = [...results.flatMap((result) => result.problems), ...lost, ...demo.errors];
     if (demo.modules.length === 0) problems.push('the page loaded no WebAssembly module');
     return problems;
   } finally {

@@ -1,5 +1,5 @@
 /** The demo's pages of operations, the list and the single one, as a user meets them. */
-import { DemoPage } from './demo-page.mjs';
+import { DemoPage, TOP } from './demo-page.mjs';
 
 /** Milliseconds that a round over all operations may take on a busy machine. */
 const ROUND_MS = 240_000;
@@ -8,23 +8,18 @@ export class OperationsPage extends DemoPage {
   /** Opens the demo on its list of operations. */
   static async open(browser, url, settings) {
     const demo = await super.open(browser, url, settings);
-    await demo.page.locator('.tab-item').nth(1).click();
+    await demo.tab(/^(接口|Operations)$/);
     await demo.locate('run-all').waitFor();
     return demo;
   }
 
-  /** An element of the page on top: those below stay in the document. */
-  locate(id) {
-    return this.page.locator(`.page-holder[data-top] [id$="--${id}"]`);
-  }
-
   rows() {
-    return this.page.locator('.page-holder[data-top] .row');
+    return this.page.locator(`${TOP} .row`);
   }
 
   /** Unfolds every group of the list. */
   async unfoldAll() {
-    const folded = this.page.locator('.page-holder[data-top] .fold:not(:has(.chevron-open))');
+    const folded = this.page.locator(`${TOP} .fold:not(:has(.chevron-open))`);
     while ((await folded.count()) > 0) await folded.first().click();
   }
 
@@ -69,10 +64,6 @@ export class OperationsPage extends DemoPage {
     await this.locate('run').waitFor();
   }
 
-  back() {
-    return this.page.locator('.page-holder[data-top] .nav-back').click();
-  }
-
   /** The parameters as they stand in the editor. */
   async params() {
     return JSON.parse(await this.locate('params').locator('textarea').inputValue());
@@ -86,8 +77,8 @@ export class OperationsPage extends DemoPage {
   /** Runs the operation of the page and waits for its outcome: `ok`, `failed` or `disabled`. */
   async run() {
     await this.press('run');
-    const shown = this.page.locator('.page-holder[data-top] [id*="--outcome-"]');
-    await this.page.locator('.page-holder[data-top] [id$="--run"]:not([loading])').waitFor();
+    const shown = this.page.locator(`${TOP} [id*="--outcome-"]`);
+    await this.page.locator(`${TOP} [id$="--run"]:not([loading])`).waitFor();
     return (await shown.getAttribute('id')).split('--outcome-')[1];
   }
 
@@ -98,18 +89,5 @@ export class OperationsPage extends DemoPage {
       const { top, bottom } = shown.getBoundingClientRect();
       return top >= 0 && bottom <= window.innerHeight;
     }, element);
-  }
-
-  /** How many pixels the page on top is wider than the screen. */
-  overflow() {
-    return this.page
-      .locator('.page-holder[data-top] .page-scroll')
-      .evaluate((area) => area.scrollWidth - area.clientWidth);
-  }
-
-  scrollTo(end) {
-    return this.page
-      .locator('.page-holder[data-top] .page-scroll')
-      .evaluate((area, bottom) => (area.scrollTop = bottom ? area.scrollHeight : 0), end === 'end');
   }
 }

@@ -1,50 +1,16 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { startCosLocal } from '../cos-local.mjs';
+import { test } from 'node:test';
 import { loadUpstream } from '../shim/packages.mjs';
-import { serve } from '../wx-host/serve.mjs';
-import { launchChromium } from './chromium.mjs';
 import { OperationsPage } from './operations-page.mjs';
-import { Bucket } from './stored-object.mjs';
+import { setStage } from './stage.mjs';
 
-const ARTIFACTS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'artifacts');
 /** Methods of upstream's clients that send nothing: tasks and events. */
 const NO_OPERATIONS =
   /^(getTaskList|pauseTask|cancelTask|restartTask|isUploadRunning|on|off|emit|_.*)$/;
 /** Operations that need a service of the cloud: media, documents, auditing. */
 const DISABLED = ['media', 'document', 'audit'];
 
-let cos;
-let site;
-let browser;
-
-before(async () => {
-  fs.mkdirSync(ARTIFACTS, { recursive: true });
-  cos = await startCosLocal();
-  site = await serve({ cos: cos.url });
-  browser = await launchChromium();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.close();
-  await cos?.stop();
-});
-
-/** The list of operations, freshly opened; nothing may be thrown in it. */
-async function open(t, settings) {
-  const demo = await OperationsPage.open(browser, site.url, settings);
-  t.after(async () => {
-    await demo.close();
-    assert.deepEqual(demo.errors, []);
-  });
-  return demo;
-}
-
-const shot = (demo, name) => demo.screenshot(path.join(ARTIFACTS, `operations-${name}.png`));
+const { bucket, open, shot } = await setStage({ Page: OperationsPage, shots: 'operations-' });
 
 test('every operation of cos-wx-sdk-v5 is listed, with a line about it', async (t) => {
   const { COS, host } = await loadUpstream();
@@ -84,7 +50,6 @@ test('a round over all of them passes, and leaves nothing behind', async (t) => 
     disabled: DISABLED.length,
   });
   assert.equal(await demo.locate('round-problem').count(), 0);
-  const bucket = new Bucket(cos);
   assert.deepEqual(
     (await bucket.keys()).filter((key) => key.startsWith('operations/')),
     [],
@@ -103,7 +68,7 @@ test('a round can be stopped, and cleans up all the same', async (t) => {
   await demo.roundOver();
   const { ok } = await demo.sums();
   assert.ok(ok < (await demo.list()).length, `${ok} operations ran`);
-  const { Buckets } = await new Bucket(cos).client.getService();
+  const { Buckets } = await bucket.client.getService();
   assert.equal(Buckets.length, 1);
 });
 
@@ -151,7 +116,7 @@ test('one operation: edited, run, and shown as it was sent, without secrets', as
   );
   await demo.press('headers');
   assert.match(await demo.text('headers-open'), /x-cos-hash-crc64ecma/i);
-  const { Body } = await new Bucket(cos).client.getObject({
+  const { Body } = await bucket.client.getObject({
     Bucket: params.Bucket,
     Region: params.Region,
     Key: params.Key,
@@ -170,7 +135,7 @@ test('what an operation needs runs before it, and its values are put in', async 
   const sent = await demo.text('requests');
   assert.doesNotMatch(sent, /[{}]/);
   assert.match(sent, /<PartNumber>1<\/PartNumber>/);
-  await demo.scrollTo('end');
+  await demo.scrollTo();
   await shot(demo, 'complete');
 });
 

@@ -44,7 +44,7 @@ Page({
       needs: names.length > 0 ? fill(text.needs, names.join(', ')) : '',
       params: paramsText(id),
     });
-    wx.setNavigationBarTitle({ title: tabs[1] });
+    wx.setNavigationBarTitle({ title: tabs.operations });
     const outcome = outcomes.get(id);
     if (outcome) this.showOutcome(outcome);
   },

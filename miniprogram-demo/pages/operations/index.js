@@ -35,7 +35,7 @@ Page({
   },
 
   onShow() {
-    wx.setNavigationBarTitle({ title: words().tabs[1] });
+    wx.setNavigationBarTitle({ title: words().tabs.operations });
     this.refresh();
   },
 

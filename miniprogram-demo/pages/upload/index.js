@@ -1,30 +1,53 @@
 const { COS } = require('../../cloud');
+const { sliceSize } = require('../../config');
 const { words, fill } = require('../../words');
+const dialogs = require('../../dialogs');
 const figures = require('../../figures');
-const { upload, localCrc64, remoteCrc64, sameContent } = require('../../transfer');
+const { markOf } = require('../../media');
+const { describe } = require('../../objects');
+const { reason, problemOf } = require('../../problem');
+const transfer = require('../../transfer');
+const unfinished = require('../../unfinished');
+const { offerOf } = require('./offer');
+const { NOTHING, createProgress } = require('./progress');
 
 /**
- * A file as the page shows it.
- * @typedef {import('../../transfer').File & { sizeText: string, mark: string }} ShownFile
+ * A file as the page shows it; `thumb` is the path of a picture of it, `key` where its upload goes
+ * once it has begun.
+ * @typedef {import('../../transfer').File & { sizeText: string, mark: string, thumb: string,
+ *   key: string }} ShownFile
  *
  * What came of an upload: its object, and whether both CRC64 agree.
  * @typedef {{ id: string, label: string, value: string }} Row
  * @typedef {{ key: string, same: boolean, rows: Row[] }} Result
  */
 
+/** Milliseconds between two looks at the progress, and two notes of it in storage. */
+const LOOK = 250;
+const NOTE = 1000;
+/** Milliseconds that WeChat gives requests in the background. */
+const GRACE = 5000;
+
 /**
  * What the current upload, if any, can be told; see transfer.js.
- * @type {ReturnType<typeof upload> | null}
+ * @type {ReturnType<typeof transfer.upload> | null}
  */
 let current = null;
-
-const IDLE = { percent: 0, sent: '', speed: '', left: '' };
+let ticking = 0;
+/** When the app went to the background during the current upload; 0 in the foreground. */
+let awaySince = 0;
+let interrupting = 0;
+/** What is told when the app goes and comes. */
+let watch = { hide: () => {}, show: () => {} };
 
 Page({
   data: {
     text: /** @type {ReturnType<typeof words>['upload']} */ ({}),
     /** 'loading' | 'ready' | 'failed' */
     core: 'loading',
+    /** @type {ReturnType<typeof offerOf>[]} */
+    offers: [],
+    busy: false,
     /** @type {ShownFile | null} */
     file: null,
     ...fresh(),
@@ -33,126 +56,262 @@ Page({
   onLoad() {
     const text = words().upload;
     this.setData({ text });
+    unfinished.sweep();
+    this.offer();
     COS.ready().then(
-      () => this.setData({ core: 'ready' }),
-      (error) => this.setData({ core: 'failed', problem: reason(error) }),
+      () => {
+        this.setData({ core: 'ready' });
+        this.ask();
+      },
+      (error) => this.setData({ core: 'failed', ...problemOf(error) }),
     );
+    watch = { hide: () => this.goAway(), show: () => this.comeBack() };
+    wx.onAppHide(watch.hide);
+    wx.onAppShow(watch.show);
+  },
+
+  onUnload() {
+    wx.offAppHide(watch.hide);
+    wx.offAppShow(watch.show);
   },
 
   onShow() {
-    wx.setNavigationBarTitle({ title: words().tabs[0] });
+    wx.setNavigationBarTitle({ title: words().tabs.upload });
   },
 
-  chooseFile() {
-    const { text, state } = this.data;
-    if (state === 'uploading' || state === 'paused' || state === 'checking') return;
-    wx.showActionSheet({
-      itemList: [text.fromAlbum, text.fromChat],
-      success: ({ tapIndex }) => (tapIndex === 0 ? this.chooseMedia() : this.chooseMessageFile()),
+  /** Shows the uploads that can be continued, as far as this phone knows them. */
+  offer() {
+    const { text, file } = this.data;
+    const others = unfinished.list().filter(({ path }) => !file || path !== file.path);
+    this.setData({ offers: others.map((entry) => offerOf(entry, text)) });
+  },
+
+  /** Corrects them by what COS has. */
+  ask() {
+    const { offers } = this.data;
+    offers.forEach(({ entry, state }) => {
+      if (state !== 'same') return;
+      unfinished.confirmed(entry).then((sent) => {
+        unfinished.note(entry.path, { uploadId: entry.uploadId, sent });
+        this.offer();
+      });
     });
   },
 
-  chooseMedia() {
+  /** @param {WechatMiniprogram.TouchEvent} event */
+  continueOffer({ currentTarget }) {
+    const { offers, core, busy } = this.data;
+    const { entry, thumb } = offers[currentTarget.dataset.index];
+    if (busy || core !== 'ready') return;
+    this.setFile({ ...entry, thumb });
+    this.start();
+  },
+
+  /** @param {WechatMiniprogram.TouchEvent} event */
+  async discardOffer({ currentTarget }) {
+    const { offers, text } = this.data;
+    const { entry } = offers[currentTarget.dataset.index];
+    const meant = await dialogs.askBeforeLoss({
+      title: text.discardAsk,
+      content: fill(text.discardNote, entry.name),
+      cancelText: text.keepIt,
+      confirmText: text.discard,
+    });
+    if (!meant) return;
+    unfinished.discard(entry).then(
+      () => this.offer(),
+      (error) => dialogs.say(reason(error)),
+    );
+  },
+
+  async chooseFile() {
+    const { text, busy } = this.data;
+    if (busy) return;
+    const choices = [
+      () => this.chooseMedia('camera'),
+      () => this.chooseMedia('album'),
+      () => this.chooseMessageFile(),
+    ];
+    const tap = await dialogs.pick([text.fromCamera, text.fromAlbum, text.fromChat]);
+    if (tap >= 0) choices[tap]();
+  },
+
+  /** @param {'camera' | 'album'} source */
+  chooseMedia(source) {
     wx.chooseMedia({
       count: 1,
-      success: ({ tempFiles: [{ tempFilePath, size }] }) =>
-        this.setFile(tempFilePath, tempFilePath.split('/').pop() || tempFilePath, size),
+      mediaType: ['image', 'video'],
+      sourceType: [source],
+      success: ({ tempFiles: [{ tempFilePath: path, size, fileType, thumbTempFilePath }] }) => {
+        const picture = fileType === 'image';
+        const [extension] = /\.[A-Za-z0-9]+$/.exec(path) || [''];
+        this.setFile({
+          path,
+          name: `${picture ? 'IMG' : 'VID'}_${figures.stamp(Date.now())}${extension}`,
+          size,
+          thumb: picture ? path : thumbTempFilePath || '',
+        });
+      },
     });
   },
 
   chooseMessageFile() {
     wx.chooseMessageFile({
       count: 1,
-      success: ({ tempFiles: [{ path, name, size }] }) => this.setFile(path, name, size),
+      success: ({ tempFiles: [{ path, name, size, type }] }) =>
+        this.setFile({ path, name, size, thumb: type === 'image' ? path : '' }),
     });
   },
 
-  /**
-   * @param {string} path
-   * @param {string} name
-   * @param {number} size
-   */
-  setFile(path, name, size) {
-    const extension = /\.([A-Za-z0-9]{1,4})$/.exec(name);
-    const file = {
-      path,
-      name,
-      size,
-      sizeText: figures.size(size),
-      mark: extension ? extension[1].toUpperCase() : '···',
-    };
+  /** @param {import('../../transfer').File & { thumb: string, key?: string }} chosen */
+  setFile({ path, name, size, thumb, key = '' }) {
+    const file = { path, name, size, thumb, key, sizeText: figures.size(size), mark: markOf(name) };
     this.setData({ file, ...fresh() });
+    unfinished.sweep(path);
+    this.offer();
   },
 
+  /** What cannot be shown as a picture gets a mark. @param {WechatMiniprogram.BaseEvent} event */
+  hideThumb({ currentTarget }) {
+    this.setData({ [currentTarget.dataset.thumb]: '' });
+  },
+
+  /** Begins an upload, or continues one of the same file. */
   start() {
-    const { file, core } = this.data;
-    if (!file || core !== 'ready') return;
-    this.setData({ ...fresh(), state: 'uploading' });
-    current = upload(file, (progress) => this.showProgress(progress));
-    current.finished
-      .then((sent) => this.check(file, sent))
-      .catch((error) => this.fail(error))
-      .then(() => (current = null));
+    const { file, core, busy, text } = this.data;
+    if (!file || busy || core !== 'ready') return;
+    const key = file.key || transfer.keyFor(file.name);
+    this.setData({ ...fresh(), busy: true, state: 'preparing' });
+    unfinished
+      .keep(file, key)
+      .catch((failure) => {
+        const full = /maximum size/.test(failure.errMsg);
+        this.setData({ notice: fill(text.notKept, full ? text.noRoom : reason(failure)) });
+        return { path: file.path, sent: 0 };
+      })
+      .then(({ path, sent }) => {
+        const thumb = file.thumb === file.path ? path : file.thumb;
+        return this.send({ ...file, key, path, thumb }, sent);
+      })
+      .then((sent) => sent && this.check(sent))
+      .catch((error) => this.fail(error));
   },
 
-  /** @param {import('cos-wx-wasm').Progress} progress */
-  showProgress({ loaded, total, speed }) {
-    if (this.data.state !== 'uploading') return;
-    const { text } = this.data;
-    this.setData({
-      progress: {
-        percent: total > 0 ? Math.floor((100 * loaded) / total) : 100,
-        sent: `${figures.size(loaded)} / ${figures.size(total)}`,
-        speed: speed > 0 ? `${figures.size(speed)}/s` : '',
-        left:
-          speed > 0 && loaded < total ? fill(text.left, Math.ceil((total - loaded) / speed)) : '',
-      },
+  /**
+   * Resolves without a value when the upload was canceled.
+   * @param {ShownFile} file
+   * @param {number} found bytes that COS has already
+   */
+  send(file, found) {
+    const progress = createProgress(file, found, this.data.text.left);
+    this.setData({ file, state: 'uploading', progress: progress.read() });
+    let noted = Date.now();
+    let latest = { uploadId: '', sent: found };
+    const note = () => {
+      noted = Date.now();
+      if (latest.uploadId) unfinished.note(file.path, latest);
+    };
+    const handle = transfer.upload(file, file.key, ({ loaded }, { requests, uploadId }) => {
+      progress.note(loaded, requests);
+      latest = { uploadId, sent: loaded };
+      if (Date.now() - noted >= NOTE) note();
+    });
+    current = handle;
+    ticking = setInterval(() => {
+      if (this.data.state === 'uploading') this.setData({ progress: progress.read() });
+    }, LOOK);
+    return handle.finished.catch((error) => {
+      note();
+      if (handle === current) throw error;
     });
   },
 
   /**
    * Both CRC64 values, computed apart: here from the file, there from what COS received.
-   * @param {ShownFile} file
    * @param {import('../../transfer').Sent} sent
    */
-  async check(file, { key, parts, requests, milliseconds }) {
-    const sent = `${file.sizeText} / ${file.sizeText}`;
-    this.setData({ state: 'checking', progress: { ...IDLE, percent: 100, sent } });
-    const [local, remote] = await Promise.all([localCrc64(file), remoteCrc64(key)]);
-    const { text } = this.data;
+  async check({ key, uploadId, parts, requests, milliseconds }) {
+    this.settle();
+    const { text, file, progress } = this.data;
+    if (!file) return;
+    const whole = `${file.sizeText} / ${file.sizeText}`;
+    this.setData({ state: 'checking', progress: { ...progress, percent: 100, sent: whole } });
+    const [local, { crc64: remote }] = await Promise.all([
+      transfer.localCrc64(file),
+      describe(key),
+    ]);
+    unfinished.forget(file.path);
     const same = local === remote;
+    const found = uploadId ? transfer.partsOf(file.size) - parts : 0;
+    const bytes = file.size - found * sliceSize;
+    /** @param {'size' | 'parts' | 'found' | 'requests' | 'time' | 'speed' | 'local' | 'remote'} id
+     * @param {string} value */
+    const row = (id, value) => ({ id, label: text[id], value });
     this.setData({
       state: 'done',
+      busy: false,
       result: {
         key,
         same,
         rows: [
-          { id: 'size', label: text.size, value: file.sizeText },
-          { id: 'parts', label: text.parts, value: String(Math.max(parts, 1)) },
-          { id: 'requests', label: text.requests, value: String(requests) },
-          {
-            id: 'time',
-            label: text.time,
-            value: fill(text.seconds, figures.seconds(milliseconds)),
-          },
-          { id: 'speed', label: text.speed, value: figures.speed(file.size, milliseconds) },
-          { id: 'local', label: text.local, value: local },
-          { id: 'remote', label: text.remote, value: remote || '—' },
+          row('size', file.sizeText),
+          row('parts', uploadId ? String(parts) : '1'),
+          ...(found > 0 ? [row('found', String(found))] : []),
+          row('requests', String(requests)),
+          row('time', fill(text.seconds, figures.seconds(milliseconds))),
+          row('speed', figures.speed(bytes, milliseconds)),
+          row('local', local),
+          row('remote', remote || '—'),
         ],
       },
     });
   },
 
+  /** The upload moves no more. */
+  settle() {
+    clearInterval(ticking);
+    current = null;
+  },
+
   /** @param {unknown} error */
   fail(error) {
-    if (this.data.state === 'idle') return;
-    this.setData({ state: 'failed', problem: reason(error) });
+    this.settle();
+    this.setData({ busy: false, state: 'failed', ...problemOf(error) });
+  },
+
+  /** The app is in the background: soon WeChat interrupts every request and lets none begin. */
+  goAway() {
+    if (this.data.state !== 'uploading') return;
+    awaySince = Date.now();
+    interrupting = setTimeout(() => this.interrupt(), GRACE);
+  },
+
+  interrupt() {
+    if (!current || this.data.state !== 'uploading') return;
+    current.pause();
+    this.setData({ state: 'interrupted' });
+  },
+
+  comeBack() {
+    if (!awaySince) return;
+    const gone = Date.now() - awaySince;
+    awaySince = 0;
+    clearTimeout(interrupting);
+    // Phones stop timers in the background.
+    if (gone >= GRACE) this.interrupt();
+    const { state, text } = this.data;
+    const seconds = Math.round(gone / 1000);
+    if (state === 'uploading') this.setData({ notice: fill(text.wasAway, seconds) });
+    if (state !== 'interrupted') return;
+    this.setData({ notice: fill(text.carriedOn, seconds) });
+    this.resume();
   },
 
   pause() {
-    if (!current) return;
+    const { state, progress } = this.data;
+    if (!current || state !== 'uploading') return;
     current.pause();
-    this.setData({ state: 'paused', 'progress.speed': '', 'progress.left': '' });
+    this.setData({ state: 'paused', progress: { ...progress, speed: '', left: '' } });
   },
 
   resume() {
@@ -161,21 +320,19 @@ Page({
     current.resume();
   },
 
-  cancel() {
+  async cancel() {
     const { text } = this.data;
-    wx.showModal({
+    const meant = await dialogs.askBeforeLoss({
       title: text.cancelAsk,
       content: text.cancelNote,
       cancelText: text.keep,
       confirmText: text.cancel,
-      confirmColor: '#fa5151',
-      success: ({ confirm }) => {
-        if (!confirm || !current) return;
-        this.setData(fresh());
-        current.cancel();
-        wx.showToast({ title: text.canceled, icon: 'none' });
-      },
     });
+    if (!meant || !current) return;
+    this.setData({ ...fresh(), busy: false });
+    current.cancel();
+    this.settle();
+    dialogs.say(text.canceled);
   },
 
   compare() {
@@ -183,9 +340,8 @@ Page({
     if (!file || !result) return;
     this.setData({ comparison: 'running', compared: 0 });
     /** @param {number} loaded */
-    const onProgress = (loaded) =>
-      this.setData({ compared: Math.floor((100 * loaded) / file.size) });
-    sameContent(file, result.key, onProgress).then(
+    const onProgress = (loaded) => this.setData({ compared: figures.percent(loaded, file.size) });
+    transfer.sameContent(file, result.key, onProgress).then(
       (same) =>
         this.setData({
           comparison: same ? 'same' : 'different',
@@ -202,33 +358,26 @@ Page({
 
   again() {
     this.setData({ file: null, ...fresh() });
+    unfinished.sweep();
+    this.offer();
   },
 });
 
 /** The page before anything is uploaded. */
 function fresh() {
   return {
-    /** 'idle' | 'uploading' | 'paused' | 'checking' | 'done' | 'failed' */
+    /** 'idle' | 'preparing' | 'uploading' | 'interrupted' | 'paused' | 'checking' | 'done' | 'failed' */
     state: 'idle',
-    progress: IDLE,
+    progress: NOTHING,
+    /** What else is to be known of the upload under way. */
+    notice: '',
     /** @type {Result | null} */
     result: null,
     problem: '',
+    hint: '',
     /** 'none' | 'running' | 'same' | 'different' */
     comparison: 'none',
     compared: 0,
     verdict: '',
   };
-}
-
-/**
- * One line a person can act on, whichever of its shapes the error has.
- * @param {any} error a CosError, or a failed call of `wx`
- */
-function reason(error) {
-  if (!error) return '';
-  const { message, errMsg, code } = error;
-  const inner = error.error && (error.error.Message || error.error.message || error.error);
-  const line = message || errMsg || (typeof inner === 'string' ? inner : '') || String(error);
-  return code && line.indexOf(code) < 0 ? `${code}: ${line}` : line;
 }
