@@ -1,7 +1,7 @@
 // The boundary between application, shim and core: callbacks, promises, errors, traps.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadPackage } from './packages.mjs';
+import { catchThrown, loadPackage } from './packages.mjs';
 
 const place = { Bucket: 'test-1250000000', Region: 'ap-guangzhou', Key: 'a' };
 const keys = { SecretId: 'AKIDexample', SecretKey: 'secretexample' };
@@ -72,15 +72,7 @@ test("the caller's objects are left as they were", async (t) => {
 test('what a callback of the application throws is its own, and stops nothing', async (t) => {
   const { COS, host } = await open(t, () => undefined);
   const thrown = [];
-  const { setTimeout: later } = host.context;
-  host.context.setTimeout = (task, delay) =>
-    later(() => {
-      try {
-        task();
-      } catch (error) {
-        thrown.push(error.message);
-      }
-    }, delay);
+  catchThrown(host, (message) => thrown.push(message));
   const cos = new COS({ ...keys, FileParallelLimit: 1 });
   const fail = (name) => () => {
     throw new Error(name);
@@ -95,7 +87,7 @@ test('what a callback of the application throws is its own, and stops nothing', 
     ),
   );
   await cos.putObject({ ...place, Body: 'y', onProgress: fail('progress') });
-  await new Promise((resolve) => later(resolve, 0));
+  await new Promise((resolve) => host.context.setTimeout(resolve, 0));
   assert.deepEqual([...new Set(thrown)].sort(), ['done', 'progress', 'ready', 'start']);
 });
 

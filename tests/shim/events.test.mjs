@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { loadPackage, loadUpstream } from './packages.mjs';
+import { catchThrown, loadPackage, loadUpstream } from './packages.mjs';
 
 const MIB = 1 << 20;
 const place = { Bucket: 'test-1250000000', Region: 'ap-guangzhou', Key: 'dir/a b.txt' };
@@ -221,17 +221,7 @@ test('before-send of a form: the signature in its fields is that of its headers'
 
 test('what a listener throws or spoils ends no call without an answer', async (t) => {
   const { COS, host } = await open(t, loadPackage);
-  const thrown = new Promise((resolve) => {
-    const { setTimeout: later } = host.context;
-    host.context.setTimeout = (task, delay) =>
-      later(() => {
-        try {
-          task();
-        } catch (error) {
-          resolve(error.message);
-        }
-      }, delay);
-  });
+  const thrown = new Promise((resolve) => catchThrown(host, resolve));
   const cos = new COS({ ...keys, Timeout: 0 });
   cos.on('before-send', () => {
     throw new Error('of the listener');

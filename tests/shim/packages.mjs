@@ -47,3 +47,19 @@ export function watchMemory(context) {
   };
   return { bytes: () => memory?.buffer.byteLength ?? 0 };
 }
+
+/**
+ * Calls `tell` with the message of what tasks of the host throw from now on, which would end the test
+ * otherwise.
+ */
+export function catchThrown({ context }, tell) {
+  const { setTimeout: later } = context;
+  context.setTimeout = (task, delay) =>
+    later(() => {
+      try {
+        task();
+      } catch (error) {
+        tell(error.message);
+      }
+    }, delay);
+}

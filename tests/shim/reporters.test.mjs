@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { loadPackage, loadUpstream } from './packages.mjs';
+import { catchThrown, loadPackage, loadUpstream } from './packages.mjs';
 
 const MIB = 1 << 20;
 const place = { Bucket: 'test-1250000000', Region: 'ap-guangzhou', Key: 'dir/a.txt' };
@@ -252,17 +252,7 @@ test('a reporter that throws, and a host that tells nothing, disturb no call', a
     wx: { canIUse: () => false },
   });
   t.after(() => host.close());
-  const thrown = new Promise((resolve) => {
-    const { setTimeout: later } = host.context;
-    host.context.setTimeout = (task, delay) =>
-      later(() => {
-        try {
-          task();
-        } catch (error) {
-          resolve(error.message);
-        }
-      }, delay);
-  });
+  const thrown = new Promise((resolve) => catchThrown(host, resolve));
   const log = (fields) => {
     told.push(fields);
     throw new Error('the reporter fails');

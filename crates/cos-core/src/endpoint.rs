@@ -84,7 +84,7 @@ impl Endpoint {
 
 /// Puts a scheme before a domain that has none, `https` unless `protocol` is another, and drops one
 /// trailing slash.
-pub(crate) fn with_scheme(protocol: &str, domain: String) -> String {
+pub fn with_scheme(protocol: &str, domain: String) -> String {
     let mut url = if has_scheme(&domain) {
         domain
     } else {

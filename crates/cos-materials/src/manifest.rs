@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use cos_core::endpoint::Endpoint;
+use cos_core::endpoint::{Endpoint, with_scheme};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -182,7 +182,7 @@ fn settings(project: &Project) -> String {
         (Domain::Cos, _) => {
             Urls::Plain { base: Endpoint::default().object_url(&bucket.name, &bucket.region, "") }
         }
-        (Domain::Cdn, None) => Urls::Plain { base: cdn_base(cdn) },
+        (Domain::Cdn, None) => Urls::Plain { base: with_scheme("", cdn.to_owned()) + "/" },
         (Domain::Cdn, Some(authentication)) => Urls::Signed {
             cdn: Cdn {
                 domain: cdn,
@@ -195,12 +195,6 @@ fn settings(project: &Project) -> String {
         },
     };
     json(&Settings { choice: domain.choice.name(), urls })
-}
-
-/// The URL of a CDN domain, `https` unless it has a scheme.
-pub fn cdn_base(domain: &str) -> String {
-    let scheme = if domain.contains("://") { "" } else { "https://" };
-    format!("{scheme}{domain}/")
 }
 
 /// Replaces a file in one step if its content is another. Whether it was.

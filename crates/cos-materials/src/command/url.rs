@@ -4,7 +4,7 @@ use clap::Args;
 use cos_core::endpoint::Endpoint;
 use cos_core::value::Value;
 use cos_materials::failure::Failure;
-use cos_materials::manifest::{Manifest, cdn_base};
+use cos_materials::manifest::Manifest;
 use cos_materials::project::Project;
 use cos_materials::settings::Domain;
 use serde::Serialize;
@@ -103,9 +103,7 @@ impl Url {
                         "there is no CDN domain: write domain.cdn into materials.toml".to_owned(),
                     )
                 })?;
-                let mut params = Value::map()
-                    .with("Domain", cdn_base(cdn).trim_end_matches('/'))
-                    .with("Key", key);
+                let mut params = Value::map().with("Domain", cdn).with("Key", key);
                 let mut life = None;
                 if let Some(authentication) = &settings.domain.authentication {
                     let key = scene.keys(project)?.cdn_key.as_ref().ok_or_else(|| {
