@@ -135,7 +135,7 @@ impl Abort {
                 self.uploads.push((key, upload.get("UploadId").to_text(), false));
             }
         }
-        let next = ["NextKeyMarker", "NextUploadIdMarker"].map(|name| page.get(name).clone());
+        let next = [page.get("NextKeyMarker").clone(), page.get("NextUploadIdMarker").clone()];
         // A page that leads to itself is the last.
         if page.get("IsTruncated").to_text() == "true" && next != self.marker {
             self.marker = next;

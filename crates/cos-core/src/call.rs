@@ -7,7 +7,7 @@ pub(crate) use batch::Batch;
 use crate::abort::Level;
 use crate::catalogue::{self, Course, Operation, Permission};
 use crate::check::check;
-use crate::context::{Event, Owner, Stat, Tag};
+use crate::context::{Context, Event, Owner, Stat, Tag, Waiter};
 use crate::copy::Source;
 use crate::effect::{Effect, Progress};
 use crate::engine::Engine;
@@ -15,10 +15,14 @@ use crate::error::{Error, ErrorKind};
 use crate::machine::{Machine, Step};
 use crate::options::SimpleUpload;
 use crate::progress::Measure;
+use crate::record::name_of;
 use crate::request::Draft;
 use crate::single::Single;
 use crate::task::{Task, TaskState, task_id};
 use crate::value::Value;
+
+/// Files looked at together before their turn.
+const MOST_STATS: usize = 16;
 
 /// How far a call is.
 #[derive(Debug)]
@@ -36,19 +40,37 @@ enum Phase {
 /// A call that has not settled.
 #[derive(Debug)]
 pub(crate) struct Call {
-    operation: &'static Operation,
-    params: Value,
+    pub(crate) operation: &'static Operation,
+    pub(crate) params: Value,
     phase: Phase,
     /// The file, as long as nothing suggests that it may have changed.
     stat: Option<Stat>,
-    /// The `uploadFiles` that it is a file of; 0 for none.
-    batch: u32,
+    /// The `uploadFiles` that it is a file of, 0 for none, and which one.
+    batch: (u32, usize),
 }
 
 impl Call {
     /// A call that waits for its turn.
     pub(crate) fn queued(operation: &'static Operation, params: Value) -> Call {
-        Call { operation, params, phase: Phase::Queued(None), stat: None, batch: 0 }
+        Call { operation, params, phase: Phase::Queued(None), stat: None, batch: (0, 0) }
+    }
+
+    /// A call that runs already.
+    pub(crate) fn running(operation: &'static Operation, machine: Machine) -> Call {
+        Call { phase: Phase::Running(Box::new(machine)), ..Call::queued(operation, Value::Null) }
+    }
+
+    /// The upload in parts that it is working on; empty when it has none.
+    pub(crate) fn upload_id(&self, cx: &Context) -> Option<&str> {
+        match &self.phase {
+            Phase::Queued(Some(machine))
+            | Phase::Checking(Some(machine))
+            | Phase::Running(machine) => match &**machine {
+                Machine::Parts(upload) => Some(upload.upload_id(cx)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn path(&self) -> String {
@@ -57,7 +79,9 @@ impl Call {
 
     /// Whether the bytes come from a file rather than from `Body`.
     fn reads_file(&self) -> bool {
-        self.params.get("Body").is_null() && !self.path().is_empty()
+        self.operation.course != Course::Download
+            && self.params.get("Body").is_null()
+            && !self.path().is_empty()
     }
 }
 
@@ -65,7 +89,7 @@ impl Engine {
     /// Checks a new call and sets it going.
     pub(crate) fn admit(&mut self, call: u32, name: &str, params: Value) -> Result<(), Error> {
         let operation = catalogue::find(name)
-            .ok_or_else(|| Error::usage(format!("there is no operation \"{name}\"")))?;
+            .ok_or_else(|| Error::usage(["there is no operation \"", name, "\""].concat()))?;
         match operation.course {
             Course::Abort => drop(Level::of(&params)?),
             Course::Batch => return self.admit_batch(call, params),
@@ -81,7 +105,7 @@ impl Engine {
         let mut admitted = Call::queued(operation, checked.params);
         match operation.course {
             Course::Request | Course::Presign | Course::Copy | Course::Abort | Course::Batch => {
-                self.calls.insert(call, admitted);
+                self.calls.insert(call, Box::new(admitted));
                 self.start(call);
                 return Ok(());
             }
@@ -93,18 +117,23 @@ impl Engine {
                 let draft = Draft::new(operation, &admitted.params);
                 Single::new(&self.cx, call, "", draft, &admitted.params, None)?;
             }
+            Course::Download if admitted.path().is_empty() => {
+                return Err(Error::missing("FilePath"));
+            }
             // What goes up is the file.
-            Course::AnyUpload | Course::PartUpload => drop(admitted.params.take("Body")),
+            Course::AnyUpload | Course::PartUpload | Course::Download => {
+                drop(admitted.params.take("Body"));
+            }
         }
-        let (path, reads_file) = (admitted.path(), admitted.reads_file());
+        let reads_file = admitted.reads_file();
         if operation.course != Course::AnyUpload {
             self.add_task(call, operation, &admitted.params, !reads_file);
         }
         if reads_file {
             admitted.phase = Phase::Measuring;
-            self.cx.stat(Owner { call, tag: Tag::Only }, &path);
+            self.unmeasured.push(call);
         }
-        self.calls.insert(call, admitted);
+        self.calls.insert(call, Box::new(admitted));
         Ok(())
     }
 
@@ -116,17 +145,23 @@ impl Engine {
         measured: bool,
     ) {
         let id = task_id(std::array::from_fn(|_| self.cx.random()));
+        let mut params = params.clone();
+        let kept = params.take("Restored").as_str() == Some(&name_of(&params));
+        let size = params.get("Body").get("size").as_number().unwrap_or(0.0);
         self.tasks.add(Task {
             id: id.clone(),
             call,
             operation,
-            params: params.clone(),
+            params,
             state: TaskState::Waiting,
-            size: params.get("Body").get("size").as_number().unwrap_or(0.0),
+            size,
             measured,
             progress: Progress::default(),
             hash_percent: 0.0,
             error: None,
+            begun: self.cx.now,
+            stat: None,
+            kept,
         });
         self.cx.emit(Effect::TaskReady { call, task: id });
         self.cx.emit(Effect::TasksChanged);
@@ -146,11 +181,29 @@ impl Engine {
                 self.route(owner, event);
             } else if let Some(call) = self.tasks.next(self.cx.options.file_parallel_limit) {
                 self.start(call);
-            } else {
+            } else if !(self.cx.advance() || self.cx.start_reads()) {
                 break;
             }
         }
+        self.measure_next();
         self.enter_reports();
+    }
+
+    /// Looks at the next files, a few at a time.
+    fn measure_next(&mut self) {
+        while let Some(call) = self.unmeasured.front().copied() {
+            let looked_at = self.cx.waiting.iter().filter(|(_, it)| matches!(it, Waiter::Stat(_)));
+            if looked_at.count() >= MOST_STATS {
+                break;
+            }
+            self.unmeasured.pop();
+            if let Some(found) = self.calls.get(&call)
+                && matches!(found.phase, Phase::Measuring)
+            {
+                let path = found.path();
+                self.cx.stat(Owner { call, tag: Tag::Only }, &path);
+            }
+        }
     }
 
     /// Enters progress into the task list.
@@ -188,7 +241,7 @@ impl Engine {
         self.step(owner.call, step);
     }
 
-    fn step(&mut self, call: u32, step: Step) {
+    pub(crate) fn step(&mut self, call: u32, step: Step) {
         match step {
             Step::Wait => {}
             Step::Done(outcome) => self.settle(call, outcome, None),
@@ -207,7 +260,7 @@ impl Engine {
                 stat.size
             }
             // wx.uploadFile may reach files that the file system does not show.
-            Err(_) if batch > 0 || matches!(found.operation.body, catalogue::BodyShape::Form) => {
+            Err(_) if batch.0 > 0 || matches!(found.operation.body, catalogue::BodyShape::Form) => {
                 0.0
             }
             Err(mut error) => {
@@ -217,8 +270,8 @@ impl Engine {
                 return self.settle(call, Err(error), None);
             }
         };
-        if batch > 0 {
-            self.file_measured(batch, call, size);
+        if batch.0 > 0 {
+            self.file_measured(batch, size);
         } else {
             self.enqueue(call, size);
         }
@@ -227,6 +280,7 @@ impl Engine {
     /// Chooses the course of `uploadFile`, and lets the task wait its turn.
     fn enqueue(&mut self, call: u32, size: f64) {
         let Some(found) = self.calls.get_mut(&call) else { return };
+        let stat = found.stat;
         if found.operation.course == Course::AnyUpload {
             let given = found.params.get("SliceSize").as_number().filter(|size| !size.is_nan());
             found.operation = if size > given.unwrap_or(self.cx.options.slice_size) {
@@ -243,6 +297,7 @@ impl Engine {
             self.add_task(call, operation, &params, false);
         }
         self.tasks.measured(call, size);
+        self.offer_later(call, stat);
         self.cx.emit(Effect::TasksChanged);
     }
 
@@ -281,6 +336,7 @@ impl Engine {
         match stat {
             Ok(stat) => {
                 found.stat = Some(stat);
+                self.offer_later(call, Some(stat));
                 self.launch(call, machine, Some(stat));
             }
             Err(_) if matches!(found.operation.body, catalogue::BodyShape::Form) => {
@@ -339,7 +395,8 @@ impl Engine {
 
     /// `wx.uploadFile` tells how many bytes it has sent.
     pub(crate) fn sent(&mut self, call: u32, sent: f64, total: f64) {
-        if let Some(Call { phase: Phase::Running(machine), .. }) = self.calls.get_mut(&call)
+        if let Some(found) = self.calls.get_mut(&call)
+            && let Phase::Running(machine) = &mut found.phase
             && let Machine::Single(single) = &mut **machine
         {
             single.handle_progress(&mut self.cx, sent, total);
@@ -354,29 +411,32 @@ impl Engine {
         body: Option<u32>,
     ) {
         self.cx.abandon(call);
-        let batch = self.calls.get(&call).map_or(0, |ended| ended.batch);
-        if batch > 0 {
+        let batch = self.calls.get(&call).map_or((0, 0), |ended| ended.batch);
+        if batch.0 > 0 {
             self.enter_reports();
-        }
-        if let Some(ended) = self.calls.remove(&call)
-            && let Phase::Queued(Some(mut machine))
-            | Phase::Checking(Some(mut machine))
-            | Phase::Running(mut machine) = ended.phase
-            && let Some(upload_id) = machine.end(&mut self.cx)
-            && let Err(error) = &mut outcome
-        {
-            error.upload_id = Some(upload_id.to_owned());
         }
         let state = match &outcome {
             Ok(_) => TaskState::Success,
             Err(error) if error.kind == ErrorKind::Canceled => TaskState::Canceled,
             Err(_) => TaskState::Error,
         };
+        if let Some(ended) = self.calls.remove(&call)
+            && let Phase::Queued(Some(mut machine))
+            | Phase::Checking(Some(mut machine))
+            | Phase::Running(mut machine) = ended.phase
+            && let Some(upload_id) = machine.end(&mut self.cx, state == TaskState::Canceled)
+            && let Err(error) = &mut outcome
+        {
+            error.upload_id = Some(upload_id.to_owned());
+        }
         let is_task = self.tasks.of_call(call).is_some();
         if is_task {
             self.tasks.set_state(call, state);
             if let Some(task) = self.tasks.of_call(call) {
                 task.error = outcome.as_ref().err().filter(|_| state == TaskState::Error).cloned();
+            }
+            if state.is_over() {
+                self.withdraw_offer(call);
             }
             self.cx.emit(Effect::TasksChanged);
         }
@@ -388,13 +448,13 @@ impl Engine {
             self.cx.emit(Effect::Report { fields });
         }
         self.cx.emit(Effect::Settle { call, outcome, body });
-        let is_last = batch > 0 && self.file_settled(batch, call);
+        let ended = self.file_settled(batch);
         if !(is_task && state == TaskState::Error) {
             self.cx.forget(call);
         }
         self.trim_tasks();
-        if is_last {
-            self.settle(batch, Ok(Value::map()), None);
+        if let Some(outcome) = ended {
+            self.settle(batch.0, outcome, None);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The table of operations: a new operation is one row.
 //!
-//! A row says how parameters become a request and how the answer becomes a result. The few things
-//! a row cannot say are functions of `document.rs` and `result.rs`. Names of parameters and results
+//! A row says how parameters become a request and how the answer becomes a result. Lists of names are
+//! one text with spaces, which weighs less in the module than a pointer for each. The few things a row
+//! cannot say are functions of `document.rs` and `result.rs`. Names of parameters and results
 //! are those of cos-wx-sdk-v5; the requests are those of Tencent's API documents (436/7751).
 
 use crate::document::{self, Document};
@@ -49,13 +50,13 @@ pub enum ResultShape {
     Members {
         /// Root element of the answer.
         root: &'static str,
-        /// Members that are always lists.
-        lists: &'static [&'static str],
+        /// Members that are always lists, with spaces between them.
+        lists: &'static str,
     },
     /// One element of the answer as one member of the result.
     Element {
-        /// The element, from the root.
-        path: &'static [&'static str],
+        /// The element: names from the root with dots between them.
+        path: &'static str,
         /// The member.
         member: &'static str,
         /// What an absent or empty element becomes, and a single one among others.
@@ -83,8 +84,12 @@ pub enum Form {
 /// What the key must be allowed to do: upstream's scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// The action of the row, on the resource in this parameter.
-    On(&'static str),
+    /// The action of the row, on the bucket.
+    Bucket,
+    /// The same on what `Prefix` begins.
+    Prefix,
+    /// The same on `Key`.
+    Key,
     /// To read what `CopySource` names, and the action of the row on `Key`.
     Copy,
     /// To delete each of `Objects`.
@@ -108,8 +113,26 @@ pub enum Course {
     Abort,
     /// `uploadFiles`: a call for each file.
     Batch,
+    /// `downloadFile`: queued, in one request or in ranges, by size.
+    Download,
     /// `getObjectUrl`: a credential, no request.
     Presign,
+}
+
+/// What a second request does when the first one was carried out and its answer got lost. Requests
+/// with GET, HEAD, OPTIONS, PUT and DELETE do the same again (RFC 9110, 9.2.2), and so do most of COS's
+/// with POST: a batch is deleted, an upload completed or restored once however often that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// No harm: it is sent again. A second `multipartInit` leaves an upload id without parts behind, a
+    /// second `deleteObject` in a bucket with versions one more delete marker.
+    Harmless,
+    /// No harm, but it may be refused with this code because the first one was carried out: that is a
+    /// success.
+    Done(&'static str),
+    /// With POST, something twice. It is not sent again unless it is known that it was not carried out:
+    /// `appendObject` and uploads in parts look, other calls end in an error that says so.
+    Once,
 }
 
 /// Completes a result from the answer, where the shape is not enough.
@@ -132,14 +155,13 @@ pub struct Operation {
     pub permission: Permission,
     /// Sub-resource: `uploads` in `?uploads`; empty for none.
     pub sub_resource: &'static str,
-    /// Query parameters: name in the URL and parameter.
-    pub query: &'static [(&'static str, &'static str)],
-    /// Query parameters sent even when empty.
-    pub always: &'static [&'static str],
+    /// Query parameters, as [`parameters`](crate::request::parameters) reads them. `prefix` is sent even
+    /// when it is not given.
+    pub query: &'static str,
     /// Whether the parameter `Query` adds to the query.
     pub takes_query: bool,
-    /// Headers that are parameters of this operation alone: name of the header and parameter.
-    pub headers: &'static [(&'static str, &'static str)],
+    /// Headers that are parameters of this operation alone, written likewise.
+    pub headers: &'static str,
     /// Request body.
     pub body: BodyShape,
     /// Result.
@@ -148,6 +170,8 @@ pub struct Operation {
     pub unset: &'static str,
     /// Whether Content-Type and Cache-Control are filled in, since they become the object's.
     pub stores: bool,
+    /// What becomes of it when an answer is lost.
+    pub repeat: Repeat,
     /// What the shape of the result cannot say.
     pub finish: Option<Finish>,
 }
@@ -159,25 +183,22 @@ const OBJECT: Operation = Operation {
     target: Target::Object,
     method: "GET",
     action: "",
-    permission: Permission::On("Key"),
+    permission: Permission::Key,
     sub_resource: "",
-    query: &[],
-    always: &[],
+    query: "",
     takes_query: false,
-    headers: &[],
+    headers: "",
     body: BodyShape::None,
     result: ResultShape::Status,
     unset: "",
     stores: false,
+    repeat: Repeat::Harmless,
     finish: None,
 };
 
 /// The row that those of buckets are variations of.
 const BUCKET: Operation =
-    Operation { target: Target::Bucket, permission: Permission::On(""), ..OBJECT };
-
-const VERSION: (&str, &str) = ("versionId", "VersionId");
-const UPLOAD_ID: (&str, &str) = ("uploadId", "UploadId");
+    Operation { target: Target::Bucket, permission: Permission::Bucket, ..OBJECT };
 
 /// GET service: the buckets of the account (436/8291).
 pub static GET_SERVICE: Operation = Operation {
@@ -193,6 +214,7 @@ pub static PUT_BUCKET: Operation = Operation {
     name: "putBucket",
     method: "PUT",
     body: BodyShape::Xml(&document::BUCKET),
+    repeat: Repeat::Done("BucketAlreadyOwnedByYou"),
     ..BUCKET
 };
 
@@ -203,25 +225,20 @@ pub static HEAD_BUCKET: Operation =
 /// GET bucket, the listing of objects (436/7734).
 pub static GET_BUCKET: Operation = Operation {
     name: "getBucket",
-    permission: Permission::On("Prefix"),
-    query: &[
-        ("prefix", "Prefix"),
-        ("delimiter", "Delimiter"),
-        ("marker", "Marker"),
-        ("max-keys", "MaxKeys"),
-        ("encoding-type", "EncodingType"),
-    ],
-    always: &["prefix"],
-    result: ResultShape::Members {
-        root: "ListBucketResult",
-        lists: &["Contents", "CommonPrefixes"],
-    },
+    permission: Permission::Prefix,
+    query: "prefix delimiter marker max-keys encoding-type",
+    result: ResultShape::Members { root: "ListBucketResult", lists: "Contents CommonPrefixes" },
     ..BUCKET
 };
 
 /// DELETE bucket (436/7732).
-pub static DELETE_BUCKET: Operation =
-    Operation { name: "deleteBucket", method: "DELETE", action: "DeleteBucket", ..BUCKET };
+pub static DELETE_BUCKET: Operation = Operation {
+    name: "deleteBucket",
+    method: "DELETE",
+    action: "DeleteBucket",
+    repeat: Repeat::Done("NoSuchBucket"),
+    ..BUCKET
+};
 
 /// PUT bucket acl (436/7737).
 pub static PUT_BUCKET_ACL: Operation = Operation {
@@ -259,7 +276,7 @@ pub static GET_BUCKET_CORS: Operation = Operation {
     action: "GetBucketCORS",
     sub_resource: "cors",
     result: ResultShape::Element {
-        path: &["CORSConfiguration", "CORSRule"],
+        path: "CORSConfiguration.CORSRule",
         member: "CORSRules",
         form: Form::List,
     },
@@ -320,11 +337,7 @@ pub static PUT_BUCKET_TAGGING: Operation = Operation {
 pub static GET_BUCKET_TAGGING: Operation = Operation {
     name: "getBucketTagging",
     sub_resource: "tagging",
-    result: ResultShape::Element {
-        path: &["Tagging", "TagSet", "Tag"],
-        member: "Tags",
-        form: Form::List,
-    },
+    result: ResultShape::Element { path: "Tagging.TagSet.Tag", member: "Tags", form: Form::List },
     unset: "NoSuchTagSet",
     ..BUCKET
 };
@@ -347,7 +360,7 @@ pub static GET_BUCKET_LIFECYCLE: Operation = Operation {
     name: "getBucketLifecycle",
     sub_resource: "lifecycle",
     result: ResultShape::Element {
-        path: &["LifecycleConfiguration", "Rule"],
+        path: "LifecycleConfiguration.Rule",
         member: "Rules",
         form: Form::List,
     },
@@ -377,7 +390,7 @@ pub static GET_BUCKET_VERSIONING: Operation = Operation {
     name: "getBucketVersioning",
     sub_resource: "versioning",
     result: ResultShape::Element {
-        path: &["VersioningConfiguration"],
+        path: "VersioningConfiguration",
         member: "VersioningConfiguration",
         form: Form::Map,
     },
@@ -398,7 +411,7 @@ pub static GET_BUCKET_REPLICATION: Operation = Operation {
     name: "getBucketReplication",
     sub_resource: "replication",
     result: ResultShape::Element {
-        path: &["ReplicationConfiguration"],
+        path: "ReplicationConfiguration",
         member: "ReplicationConfiguration",
         form: Form::Map,
     },
@@ -427,10 +440,10 @@ pub static PUT_BUCKET_WEBSITE: Operation = Operation {
 /// GET bucket website (436/31929).
 pub static GET_BUCKET_WEBSITE: Operation = Operation {
     name: "getBucketWebsite",
-    permission: Permission::On("Key"),
+    permission: Permission::Key,
     sub_resource: "website",
     result: ResultShape::Element {
-        path: &["WebsiteConfiguration"],
+        path: "WebsiteConfiguration",
         member: "WebsiteConfiguration",
         form: Form::Map,
     },
@@ -455,10 +468,10 @@ pub static PUT_BUCKET_REFERER: Operation = Operation {
 /// GET bucket referer (436/32493).
 pub static GET_BUCKET_REFERER: Operation = Operation {
     name: "getBucketReferer",
-    permission: Permission::On("Key"),
+    permission: Permission::Key,
     sub_resource: "referer",
     result: ResultShape::Element {
-        path: &["RefererConfiguration"],
+        path: "RefererConfiguration",
         member: "RefererConfiguration",
         form: Form::Map,
     },
@@ -481,7 +494,7 @@ pub static GET_BUCKET_DOMAIN: Operation = Operation {
     name: "getBucketDomain",
     sub_resource: "domain",
     result: ResultShape::Element {
-        path: &["DomainConfiguration", "DomainRule"],
+        path: "DomainConfiguration.DomainRule",
         member: "DomainRule",
         form: Form::List,
     },
@@ -506,7 +519,7 @@ pub static GET_BUCKET_ORIGIN: Operation = Operation {
     name: "getBucketOrigin",
     sub_resource: "origin",
     result: ResultShape::Element {
-        path: &["OriginConfiguration", "OriginRule"],
+        path: "OriginConfiguration.OriginRule",
         member: "OriginRule",
         form: Form::List,
     },
@@ -531,7 +544,7 @@ pub static GET_BUCKET_LOGGING: Operation = Operation {
     name: "getBucketLogging",
     sub_resource: "logging",
     result: ResultShape::Element {
-        path: &["BucketLoggingStatus"],
+        path: "BucketLoggingStatus",
         member: "BucketLoggingStatus",
         form: Form::Plain,
     },
@@ -543,7 +556,7 @@ pub static PUT_BUCKET_INVENTORY: Operation = Operation {
     name: "putBucketInventory",
     method: "PUT",
     sub_resource: "inventory",
-    query: &[("id", "Id")],
+    query: "id",
     body: BodyShape::Xml(&document::INVENTORY),
     ..BUCKET
 };
@@ -552,9 +565,9 @@ pub static PUT_BUCKET_INVENTORY: Operation = Operation {
 pub static GET_BUCKET_INVENTORY: Operation = Operation {
     name: "getBucketInventory",
     sub_resource: "inventory",
-    query: &[("id", "Id")],
+    query: "id",
     result: ResultShape::Element {
-        path: &["InventoryConfiguration"],
+        path: "InventoryConfiguration",
         member: "InventoryConfiguration",
         form: Form::Plain,
     },
@@ -567,7 +580,8 @@ pub static DELETE_BUCKET_INVENTORY: Operation = Operation {
     name: "deleteBucketInventory",
     method: "DELETE",
     sub_resource: "inventory",
-    query: &[("id", "Id")],
+    query: "id",
+    repeat: Repeat::Done("InventoryConfigurationNotFoundError"),
     ..BUCKET
 };
 
@@ -575,10 +589,10 @@ pub static DELETE_BUCKET_INVENTORY: Operation = Operation {
 pub static LIST_BUCKET_INVENTORY: Operation = Operation {
     name: "listBucketInventory",
     sub_resource: "inventory",
-    query: &[("continuation-token", "ContinuationToken")],
+    query: "continuation-token",
     result: ResultShape::Members {
         root: "ListInventoryConfigurationResult",
-        lists: &["InventoryConfiguration"],
+        lists: "InventoryConfiguration",
     },
     finish: Some(result::inventories),
     ..BUCKET
@@ -598,7 +612,7 @@ pub static GET_BUCKET_ACCELERATE: Operation = Operation {
     name: "getBucketAccelerate",
     sub_resource: "accelerate",
     result: ResultShape::Element {
-        path: &["AccelerateConfiguration"],
+        path: "AccelerateConfiguration",
         member: "AccelerateConfiguration",
         form: Form::Map,
     },
@@ -609,21 +623,10 @@ pub static GET_BUCKET_ACCELERATE: Operation = Operation {
 pub static LIST_OBJECT_VERSIONS: Operation = Operation {
     name: "listObjectVersions",
     action: "GetBucketObjectVersions",
-    permission: Permission::On("Prefix"),
+    permission: Permission::Prefix,
     sub_resource: "versions",
-    query: &[
-        ("prefix", "Prefix"),
-        ("delimiter", "Delimiter"),
-        ("key-marker", "KeyMarker"),
-        ("version-id-marker", "VersionIdMarker"),
-        ("max-keys", "MaxKeys"),
-        ("encoding-type", "EncodingType"),
-    ],
-    always: &["prefix"],
-    result: ResultShape::Members {
-        root: "ListVersionsResult",
-        lists: &["DeleteMarker", "Version"],
-    },
+    query: "prefix delimiter key-marker version-id-marker max-keys encoding-type",
+    result: ResultShape::Members { root: "ListVersionsResult", lists: "DeleteMarker Version" },
     finish: Some(result::versions),
     ..BUCKET
 };
@@ -636,22 +639,14 @@ pub static DELETE_OBJECTS: Operation = Operation {
     permission: Permission::DeleteEach,
     sub_resource: "delete",
     body: BodyShape::Xml(&document::DELETE),
-    result: ResultShape::Members { root: "DeleteResult", lists: &["Deleted", "Error"] },
+    result: ResultShape::Members { root: "DeleteResult", lists: "Deleted Error" },
     ..BUCKET
 };
 
 /// GET object (436/7753).
 pub static GET_OBJECT: Operation = Operation {
     name: "getObject",
-    query: &[
-        VERSION,
-        ("response-content-type", "ResponseContentType"),
-        ("response-content-language", "ResponseContentLanguage"),
-        ("response-expires", "ResponseExpires"),
-        ("response-cache-control", "ResponseCacheControl"),
-        ("response-content-disposition", "ResponseContentDisposition"),
-        ("response-content-encoding", "ResponseContentEncoding"),
-    ],
+    query: "versionId response-content-type response-content-language response-expires response-cache-control response-content-disposition response-content-encoding",
     takes_query: true,
     result: ResultShape::Raw,
     ..OBJECT
@@ -661,7 +656,7 @@ pub static GET_OBJECT: Operation = Operation {
 pub static HEAD_OBJECT: Operation = Operation {
     name: "headObject",
     method: "HEAD",
-    query: &[VERSION],
+    query: "versionId",
     result: ResultShape::ETag,
     ..OBJECT
 };
@@ -691,7 +686,7 @@ pub static POST_OBJECT: Operation = Operation {
 
 /// DELETE object (436/7743).
 pub static DELETE_OBJECT: Operation =
-    Operation { name: "deleteObject", method: "DELETE", query: &[VERSION], ..OBJECT };
+    Operation { name: "deleteObject", method: "DELETE", query: "versionId", ..OBJECT };
 
 /// PUT object - copy (436/10881).
 pub static PUT_OBJECT_COPY: Operation = Operation {
@@ -699,8 +694,8 @@ pub static PUT_OBJECT_COPY: Operation = Operation {
     method: "PUT",
     action: "PutObject",
     permission: Permission::Copy,
-    query: &[VERSION],
-    result: ResultShape::Members { root: "CopyObjectResult", lists: &[] },
+    query: "versionId",
+    result: ResultShape::Members { root: "CopyObjectResult", lists: "" },
     ..OBJECT
 };
 
@@ -710,8 +705,8 @@ pub static UPLOAD_PART_COPY: Operation = Operation {
     method: "PUT",
     action: "PutObject",
     permission: Permission::Copy,
-    query: &[("partNumber", "PartNumber"), UPLOAD_ID, VERSION],
-    result: ResultShape::Members { root: "CopyPartResult", lists: &[] },
+    query: "partNumber uploadId versionId",
+    result: ResultShape::Members { root: "CopyPartResult", lists: "" },
     ..OBJECT
 };
 
@@ -730,7 +725,7 @@ pub static GET_OBJECT_ACL: Operation = Operation {
     name: "getObjectAcl",
     action: "GetObjectACL",
     sub_resource: "acl",
-    query: &[VERSION],
+    query: "versionId",
     finish: Some(result::acl),
     ..OBJECT
 };
@@ -739,11 +734,7 @@ pub static GET_OBJECT_ACL: Operation = Operation {
 pub static OPTIONS_OBJECT: Operation = Operation {
     name: "optionsObject",
     method: "OPTIONS",
-    headers: &[
-        ("Origin", "Origin"),
-        ("Access-Control-Request-Method", "AccessControlRequestMethod"),
-        ("Access-Control-Request-Headers", "AccessControlRequestHeaders"),
-    ],
+    headers: "Origin Access-Control-Request-Method Access-Control-Request-Headers",
     finish: Some(result::preflight),
     ..OBJECT
 };
@@ -753,9 +744,10 @@ pub static RESTORE_OBJECT: Operation = Operation {
     name: "restoreObject",
     method: "POST",
     sub_resource: "restore",
-    query: &[VERSION],
+    query: "versionId",
     body: BodyShape::Xml(&document::RESTORE),
     result: ResultShape::Whole,
+    repeat: Repeat::Done("RestoreAlreadyInProgress"),
     ..OBJECT
 };
 
@@ -764,7 +756,7 @@ pub static PUT_OBJECT_TAGGING: Operation = Operation {
     name: "putObjectTagging",
     method: "PUT",
     sub_resource: "tagging",
-    query: &[VERSION],
+    query: "versionId",
     body: BodyShape::Xml(&document::TAGGING),
     ..OBJECT
 };
@@ -773,12 +765,8 @@ pub static PUT_OBJECT_TAGGING: Operation = Operation {
 pub static GET_OBJECT_TAGGING: Operation = Operation {
     name: "getObjectTagging",
     sub_resource: "tagging",
-    query: &[VERSION],
-    result: ResultShape::Element {
-        path: &["Tagging", "TagSet", "Tag"],
-        member: "Tags",
-        form: Form::List,
-    },
+    query: "versionId",
+    result: ResultShape::Element { path: "Tagging.TagSet.Tag", member: "Tags", form: Form::List },
     unset: "NoSuchTagSet",
     ..OBJECT
 };
@@ -788,7 +776,7 @@ pub static DELETE_OBJECT_TAGGING: Operation = Operation {
     name: "deleteObjectTagging",
     method: "DELETE",
     sub_resource: "tagging",
-    query: &[VERSION],
+    query: "versionId",
     ..OBJECT
 };
 
@@ -797,9 +785,10 @@ pub static APPEND_OBJECT: Operation = Operation {
     name: "appendObject",
     method: "POST",
     sub_resource: "append",
-    query: &[("position", "Position")],
+    query: "position",
     body: BodyShape::Caller,
     result: ResultShape::Whole,
+    repeat: Repeat::Once,
     ..OBJECT
 };
 
@@ -810,17 +799,20 @@ pub static INIT: Operation = Operation {
     action: "InitiateMultipartUpload",
     sub_resource: "uploads",
     takes_query: true,
-    result: ResultShape::Members { root: "InitiateMultipartUploadResult", lists: &[] },
+    result: ResultShape::Members { root: "InitiateMultipartUploadResult", lists: "" },
     stores: true,
     ..OBJECT
 };
+
+/// The request for an upload id within an upload in parts, which finds the id that a lost answer told.
+pub static INIT_ONCE: Operation = Operation { repeat: Repeat::Once, ..INIT };
 
 /// Upload part (436/7750).
 pub static UPLOAD_PART: Operation = Operation {
     name: "multipartUpload",
     method: "PUT",
     action: "UploadPart",
-    query: &[("partNumber", "PartNumber"), UPLOAD_ID],
+    query: "partNumber uploadId",
     body: BodyShape::Caller,
     finish: Some(result::etag),
     ..OBJECT
@@ -831,9 +823,9 @@ pub static COMPLETE: Operation = Operation {
     name: "multipartComplete",
     method: "POST",
     action: "CompleteMultipartUpload",
-    query: &[UPLOAD_ID],
+    query: "uploadId",
     body: BodyShape::Xml(&document::COMPLETE),
-    result: ResultShape::Members { root: "CompleteMultipartUploadResult", lists: &[] },
+    result: ResultShape::Members { root: "CompleteMultipartUploadResult", lists: "" },
     ..OBJECT
 };
 
@@ -841,20 +833,12 @@ pub static COMPLETE: Operation = Operation {
 pub static LIST_UPLOADS: Operation = Operation {
     name: "multipartList",
     action: "ListMultipartUploads",
-    permission: Permission::On("Prefix"),
+    permission: Permission::Prefix,
     sub_resource: "uploads",
-    query: &[
-        ("delimiter", "Delimiter"),
-        ("encoding-type", "EncodingType"),
-        ("prefix", "Prefix"),
-        ("max-uploads", "MaxUploads"),
-        ("key-marker", "KeyMarker"),
-        ("upload-id-marker", "UploadIdMarker"),
-    ],
-    always: &["prefix"],
+    query: "delimiter encoding-type prefix max-uploads key-marker upload-id-marker",
     result: ResultShape::Members {
         root: "ListMultipartUploadsResult",
-        lists: &["Upload", "CommonPrefixes"],
+        lists: "Upload CommonPrefixes",
     },
     ..BUCKET
 };
@@ -863,13 +847,8 @@ pub static LIST_UPLOADS: Operation = Operation {
 pub static LIST_PARTS: Operation = Operation {
     name: "multipartListPart",
     action: "ListParts",
-    query: &[
-        UPLOAD_ID,
-        ("encoding-type", "EncodingType"),
-        ("max-parts", "MaxParts"),
-        ("part-number-marker", "PartNumberMarker"),
-    ],
-    result: ResultShape::Members { root: "ListPartsResult", lists: &["Part"] },
+    query: "uploadId encoding-type max-parts part-number-marker",
+    result: ResultShape::Members { root: "ListPartsResult", lists: "Part" },
     ..OBJECT
 };
 
@@ -878,7 +857,8 @@ pub static ABORT: Operation = Operation {
     name: "multipartAbort",
     method: "DELETE",
     action: "AbortMultipartUpload",
-    query: &[UPLOAD_ID],
+    query: "uploadId",
+    repeat: Repeat::Done("NoSuchUpload"),
     ..OBJECT
 };
 
@@ -890,6 +870,7 @@ pub static REQUEST: Operation = Operation {
     body: BodyShape::Caller,
     result: ResultShape::Whole,
     finish: Some(result::text),
+    repeat: Repeat::Once,
     ..OBJECT
 };
 
@@ -921,6 +902,10 @@ pub static ABORT_UPLOAD_TASK: Operation =
 pub static UPLOAD_FILES: Operation =
     Operation { name: "uploadFiles", course: Course::Batch, ..OBJECT };
 
+/// `downloadFile`: an object into a file.
+pub static DOWNLOAD_FILE: Operation =
+    Operation { name: "downloadFile", course: Course::Download, ..OBJECT };
+
 /// `getObjectUrl`: a presigned URL (436/14114).
 pub static GET_OBJECT_URL: Operation = Operation {
     name: "getObjectUrl",
@@ -930,7 +915,10 @@ pub static GET_OBJECT_URL: Operation = Operation {
     ..OBJECT
 };
 
-static OPERATIONS: [&Operation; 74] = [
+/// `COS.restoreTasks`: what former lives of the program left; no method of clients.
+pub static RESTORE_TASKS: Operation = Operation { name: "restoreTasks", ..OBJECT };
+
+static OPERATIONS: [&Operation; 75] = [
     &GET_SERVICE,
     &PUT_BUCKET,
     &HEAD_BUCKET,
@@ -1004,13 +992,17 @@ static OPERATIONS: [&Operation; 74] = [
     &SLICE_COPY_FILE,
     &ABORT_UPLOAD_TASK,
     &UPLOAD_FILES,
+    &DOWNLOAD_FILE,
     &GET_OBJECT_URL,
 ];
 
 impl Operation {
-    /// Whether it is queued as a task: an upload.
+    /// Whether it is queued as a task: an upload or a download of a file.
     pub fn is_task(&self) -> bool {
-        matches!(self.course, Course::SimpleUpload | Course::PartUpload | Course::AnyUpload)
+        matches!(
+            self.course,
+            Course::SimpleUpload | Course::PartUpload | Course::AnyUpload | Course::Download
+        )
     }
 }
 

@@ -8,7 +8,7 @@
 //! in hexadecimal.
 
 use crate::calendar::{month_of, month_start};
-use crate::digest::{hex, md5};
+use crate::digest::{decimal, hex, md5};
 use crate::endpoint::{encode_path, encode_query, with_scheme};
 use crate::error::Error;
 use crate::request::texts;
@@ -90,9 +90,9 @@ pub fn signed_url(
     let &UrlAuthentication { kind, key, sign_param, time_param } = authentication;
     let seconds = (now / 1000.0) as u64;
     let time = match kind.time {
-        Time::Decimal => seconds.to_string(),
+        Time::Decimal => decimal(seconds),
         Time::Hexadecimal => hex(&(seconds as u32).to_be_bytes()),
-        Time::Minute => minute(now).to_string(),
+        Time::Minute => decimal(minute(now)),
     };
     let (mark, and) = if query.is_empty() { ("", "?") } else { ("?", "&") };
     let mut pieces = [host, path, mark, query, and, sign_param, time_param, &time, random, key, ""];
@@ -164,7 +164,7 @@ pub fn url(params: &Value, random: u32, now: f64) -> Result<String, Error> {
         &encode_path(path.strip_prefix('/').unwrap_or(path)),
         &query,
         &UrlAuthentication { kind, key, sign_param, time_param },
-        &random.to_string(),
+        &decimal(random.into()),
         now,
     ))
 }

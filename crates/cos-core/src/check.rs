@@ -5,7 +5,7 @@ use crate::catalogue::{BodyShape, Operation, Target};
 use crate::endpoint::simplify_path;
 use crate::error::Error;
 use crate::options::Options;
-use crate::text::contains;
+use crate::text::{contains, cut_last};
 use crate::value::Value;
 
 /// Parameters that passed: the bucket complete, the key without its leading slash.
@@ -63,7 +63,7 @@ pub fn check(
         let key = key.to_owned();
         params.set("Key", key);
     }
-    if operation.name == "getObject"
+    if matches!(operation.name, "getObject" | "downloadFile")
         && options.key_simplify_check
         && simplify_path(&params.get("Key").to_text()) == "/"
     {
@@ -83,9 +83,9 @@ fn check_region(region: &str, options: &Options, warnings: &mut Vec<String>) -> 
     }
     let known = region.contains('-') || matches!(region, "yfb" | "default" | "accelerate");
     if !known && !options.compatibility_mode {
-        warnings.push(format!(
-            "Region \"{region}\" looks unusual; a region is written like \"ap-guangzhou\" (document 436/6224)"
-        ));
+        let advice =
+            "\" looks unusual; a region is written like \"ap-guangzhou\" (document 436/6224)";
+        warnings.push(["Region \"", region, advice].concat());
     }
     Ok(())
 }
@@ -123,7 +123,7 @@ fn is_name(text: &str) -> bool {
 
 /// Whether a bucket ends in `-` and digits.
 fn has_app_id(bucket: &str) -> bool {
-    bucket.rsplit_once('-').is_some_and(|(name, app_id)| {
+    cut_last(bucket, b'-').is_some_and(|(name, app_id)| {
         is_name(name) && !app_id.is_empty() && app_id.bytes().all(|byte| byte.is_ascii_digit())
     })
 }

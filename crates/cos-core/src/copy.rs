@@ -17,10 +17,11 @@ use crate::error::{Error, ErrorKind, headers_value};
 use crate::machine::Step;
 use crate::multipart::{Manner, Multipart, Next, Stage};
 use crate::progress::{Measure, Meter};
-use crate::request::{Draft, header, set_header};
+use crate::record;
+use crate::request::{CUSTOMER, Draft, header, set_header};
 use crate::response::Reply;
 use crate::result;
-use crate::value::Value;
+use crate::value::{Value, number_text};
 
 /// Headers of the source that its copy gets; its metadata besides.
 const KEPT: [&str; 6] = [
@@ -39,7 +40,7 @@ const OF_SOURCE: &str = "x-cos-copy-source";
 
 /// What of the caller's goes along with every part: conditions on the source, and the keys of both
 /// objects.
-const PART_HEADERS: [&str; 2] = ["x-cos-copy-source-", "x-cos-server-side-encryption-customer-"];
+const PART_HEADERS: [&str; 2] = ["x-cos-copy-source-", CUSTOMER];
 
 static MANNER: Manner = Manner {
     other_bytes: ["the copy has CRC64 ", ", the source had ", ": copy again"],
@@ -89,7 +90,7 @@ impl ObjectCopy {
     fn react(&mut self, cx: &mut Context, owner: Owner, event: Event) -> Result<Step, Error> {
         match (owner.tag, event) {
             (Tag::Source, Event::Reply(reply)) => self.found(cx, reply)?,
-            (Tag::Only, Event::Reply(reply)) => return self.copied(cx, reply),
+            (Tag::Copy, Event::Reply(reply)) => return self.copied(cx, reply),
             (Tag::Only, Event::Record(stored)) => {
                 if !self.multipart.recall(cx, &stored) {
                     self.multipart.init(cx);
@@ -130,6 +131,7 @@ impl ObjectCopy {
         };
         let multipart = &mut self.multipart;
         multipart.meter = Meter::new(multipart.call, Measure::Upload, size, cx.now);
+        multipart.expected = reply.crc64();
         let params = &multipart.params;
         let number = |name: &str| params.get(name).as_number().filter(|size| size.is_finite());
         if size <= number("CopySliceSize").unwrap_or(cx.options.copy_slice_size).max(0.0) {
@@ -137,7 +139,7 @@ impl ObjectCopy {
             if header(&draft.headers, "x-cos-metadata-directive").is_none_or(str::is_empty) {
                 set_header(&mut draft.headers, "x-cos-metadata-directive", "Copy".to_owned());
             }
-            multipart.request(cx, Tag::Only, draft);
+            multipart.request(cx, Tag::Copy, draft);
             return Ok(());
         }
         let class = reply.header("x-cos-storage-class").unwrap_or_default();
@@ -170,8 +172,7 @@ impl ObjectCopy {
             &text("Region"),
             &text("Key"),
         ];
-        multipart.plan(cx, &identity, Stat { size, modified: 0.0 }, wanted);
-        multipart.expected = source.crc64();
+        multipart.plan(cx, &record::name(&identity), Stat { size, modified: 0.0 }, wanted);
         let mut headers = Vec::new();
         let replaced = header(&multipart.given, "x-cos-metadata-directive")
             .is_some_and(|directive| directive.eq_ignore_ascii_case("Replaced"));
@@ -211,6 +212,7 @@ impl ObjectCopy {
             self.multipart.meter.tell_now(cx);
         }
         let reply = reply?;
+        self.multipart.compare(&reply)?;
         self.multipart.meter.complete(cx);
         let draft = self.multipart.draft(&catalogue::PUT_OBJECT_COPY, &[]);
         Ok(Step::Done(Ok(result::shape(&draft, &cx.options, &reply))))
@@ -254,7 +256,7 @@ impl ObjectCopy {
         let multipart = &mut self.multipart;
         while let Some(number) = multipart.next_part(cx) {
             let (offset, length) = multipart.parts.range(number);
-            let [first, last] = [offset, offset + length - 1.0].map(|at| Value::from(at).to_text());
+            let (first, last) = (number_text(offset), number_text(offset + length - 1.0));
             let mut draft = multipart.draft(
                 &catalogue::UPLOAD_PART_COPY,
                 &[

@@ -7,6 +7,13 @@ use crate::value::Value;
 /// Milliseconds before its end at which a key counts as used up: a request must still arrive.
 const MARGIN: f64 = 60_000.0;
 
+/// Milliseconds before that at which a new key is asked for, while requests still use the old one; a
+/// quarter of its life for keys that live shorter than four times this.
+const AHEAD: f64 = 240_000.0;
+
+/// Milliseconds after which a key is asked for again that could not be had ahead of time.
+const LATER: f64 = 60_000.0;
+
 /// Milliseconds a key is trusted for when its stated end is past on arrival. The key was made a
 /// moment ago, so it is this device's clock that is wrong; the server says when it is not.
 const TRUST: f64 = 900_000.0;
@@ -59,7 +66,35 @@ pub struct Keys {
     pub extras: Extras,
     scope_limit: bool,
     scope: Scope,
-    good_until: f64,
+    /// By the host's clock, milliseconds: when it arrived, when it ends, and when a new one is asked
+    /// for.
+    received: f64,
+    end: f64,
+    renewed: f64,
+}
+
+impl Keys {
+    /// When it ends, as far as can be known: by the server's clock if that is plausible, and no later
+    /// than its span after its arrival. The key was made a moment before that, so that the device's
+    /// clock is wrong if its end seems to be past by then.
+    fn set_end(&mut self, now: f64, server_now: f64) {
+        let span = if self.start > 0.0 { (self.expired - self.start) * 1000.0 } else { 0.0 };
+        let left = self.expired * 1000.0 - server_now;
+        if left > MARGIN {
+            self.end = now + left;
+        } else if self.end == 0.0 {
+            self.end = now + TRUST;
+        }
+        if span > 0.0 && (left <= MARGIN || self.end > self.received + span) {
+            self.end = self.received + span;
+        }
+        self.renewed = self.end - MARGIN - AHEAD.min((self.end - self.received) / 4.0);
+    }
+
+    /// Whether it is time to ask for the next one.
+    pub fn is_ending(&self, now: f64) -> bool {
+        now >= self.renewed
+    }
 }
 
 /// Members of a credential that upstream sends along as headers or URL parameters.
@@ -107,12 +142,31 @@ pub struct Question {
     pub scope: Scope,
     /// Exchanges, the one that asked first.
     pub waiting: Vec<u32>,
+    /// When it was asked, by the host's clock.
+    pub asked: f64,
 }
 
 impl Credentials {
+    /// How many questions are open.
+    pub fn questions(&self) -> u32 {
+        self.asking.len() as u32
+    }
+
+    /// The server's clock differs from what was thought: when do the keys end?
+    pub fn set_clock(&mut self, now: f64, server_now: f64) {
+        for keys in &mut self.keys {
+            keys.set_end(now, server_now);
+        }
+    }
+
+    /// Keeps the keys that are wanted.
+    fn keep(&mut self, wanted: &dyn Fn(&Keys) -> bool) {
+        self.keys.retain(wanted);
+    }
+
     /// A key that is good for this scope at `now` (host clock, milliseconds).
     pub fn find(&mut self, scope: &Scope, now: f64) -> Option<Keys> {
-        self.keys.retain(|keys| now < keys.good_until);
+        self.keep(&|keys| now < keys.end - MARGIN);
         self.keys
             .iter()
             .rev()
@@ -122,14 +176,15 @@ impl Credentials {
             .cloned()
     }
 
-    /// Joins a question under way whose answer may serve this scope too. `false`: ask.
-    pub fn join(&mut self, scope: &Scope, exchange: u32) -> bool {
+    /// Joins a question under way whose answer may serve this scope too, with an exchange that waits
+    /// or without one. `false`: ask.
+    pub fn join(&mut self, scope: &Scope, exchange: Option<u32>) -> bool {
         if self.signs_itself {
             return false;
         }
         match self.asking.iter_mut().find(|question| question.scope.same_bucket(scope)) {
             Some(question) => {
-                question.waiting.push(exchange);
+                question.waiting.extend(exchange);
                 true
             }
             None => false,
@@ -137,8 +192,20 @@ impl Credentials {
     }
 
     /// Notes a question.
-    pub fn ask(&mut self, id: u32, limit: u32, scope: Scope, exchange: u32) {
-        self.asking.push(Question { id, limit, scope, waiting: vec![exchange] });
+    pub fn ask(&mut self, question: Question) {
+        self.asking.push(question);
+    }
+
+    /// A question under way, which has got a new limit.
+    pub fn question(&mut self, id: u32) -> Option<&mut Question> {
+        self.asking.iter_mut().find(|question| question.id == id)
+    }
+
+    /// The next key could not be had: the old one stays in use.
+    pub fn postpone(&mut self, scope: &Scope, now: f64) {
+        for keys in self.keys.iter_mut().filter(|keys| keys.scope.same_bucket(scope)) {
+            keys.renewed = now + LATER;
+        }
     }
 
     /// The question that an answer belongs to.
@@ -151,12 +218,19 @@ impl Credentials {
     ///
     /// # Errors
     /// [`ErrorKind::Credential`], naming the missing member in upstream's words.
-    pub fn accept(&mut self, scope: &Scope, answer: &Value, now: f64) -> Result<Grant, Error> {
-        let grant = parse(scope, answer, now)?;
-        match &grant {
+    pub fn accept(
+        &mut self,
+        scope: &Scope,
+        answer: &Value,
+        now: f64,
+        server_now: f64,
+    ) -> Result<Grant, Error> {
+        let mut grant = parse(scope, answer, now)?;
+        match &mut grant {
             Grant::Keys(keys) => {
+                keys.set_end(now, server_now);
                 self.signs_itself = false;
-                self.keys.retain(|old| old.scope != keys.scope);
+                self.keep(&|old| old.scope != keys.scope);
                 self.keys.push((**keys).clone());
             }
             Grant::Signature { .. } => self.signs_itself = true,
@@ -164,9 +238,15 @@ impl Credentials {
         Ok(grant)
     }
 
-    /// Drops a key that COS refused.
-    pub fn invalidate(&mut self, secret_id: &str) {
-        self.keys.retain(|keys| keys.secret_id != secret_id);
+    /// COS has refused a key: it goes, unless another one has taken its place already. `false`: it is
+    /// younger than `tried` milliseconds, and stays.
+    pub fn dismiss(&mut self, scope: &Scope, secret_id: &str, now: f64, tried: f64) -> bool {
+        let known = self.find(scope, now).filter(|keys| keys.secret_id == secret_id);
+        if known.is_some_and(|keys| now - keys.received < tried) {
+            return false;
+        }
+        self.keep(&|keys| keys.secret_id != secret_id);
+        true
     }
 }
 
@@ -207,20 +287,14 @@ fn parse(scope: &Scope, answer: &Value, now: f64) -> Result<Grant, Error> {
         [("TmpSecretId", &secret_id), ("TmpSecretKey", &secret_key), ("SecurityToken", &token)]
     {
         if value.is_empty() {
-            return Err(refused(&format!("getAuthorization callback params missing \"{name}\"")));
+            return Err(refused(
+                &["getAuthorization callback params missing \"", name, "\""].concat(),
+            ));
         }
     }
     let expired = seconds(answer, "ExpiredTime")?
         .ok_or_else(|| refused("getAuthorization callback params missing \"ExpiredTime\""))?;
     let start = seconds(answer, "StartTime")?.unwrap_or(0.0);
-    let end = if start > 0.0 {
-        // The span does not depend on this device's clock.
-        now + (expired - start) * 1000.0
-    } else if expired * 1000.0 > now + MARGIN {
-        expired * 1000.0
-    } else {
-        now + TRUST
-    };
     Ok(Grant::Keys(Box::new(Keys {
         secret_id,
         secret_key,
@@ -230,7 +304,9 @@ fn parse(scope: &Scope, answer: &Value, now: f64) -> Result<Grant, Error> {
         extras,
         scope_limit: answer.get("ScopeLimit").is_truthy(),
         scope: scope.clone(),
-        good_until: end - MARGIN,
+        received: now,
+        end: 0.0,
+        renewed: 0.0,
     })))
 }
 
@@ -242,9 +318,9 @@ fn seconds(answer: &Value, name: &str) -> Result<Option<f64>, Error> {
     }
     match given.as_number() {
         Some(time) if given.to_text().len() == 10 => Ok(Some(time)),
-        _ => Err(refused(&format!(
-            "getAuthorization callback params \"{name}\" should be 10 digits"
-        ))),
+        _ => Err(refused(
+            &["getAuthorization callback params \"", name, "\" should be 10 digits"].concat(),
+        )),
     }
 }
 

@@ -1,5 +1,6 @@
 //! XML documents that requests carry, from the forms in which cos-wx-sdk-v5 accepts them.
 
+use crate::text::split;
 use crate::value::Value;
 use crate::xml;
 
@@ -17,11 +18,11 @@ pub enum Absent {
 /// An XML document: where its content comes from and what surrounds it.
 #[derive(Debug)]
 pub struct Document {
-    /// Where the caller may put the content, the first that is given counting. A dot leads into an
-    /// object: `Tagging.TagSet`.
-    pub from: &'static [&'static str],
-    /// The elements around the content, outermost first.
-    pub into: &'static [&'static str],
+    /// Where the caller may put the content, with spaces between, the first that is given counting. A
+    /// dot leads into an object: `Tagging.TagSet`.
+    pub from: &'static str,
+    /// The elements around the content, outermost first, with spaces between.
+    pub into: &'static str,
     /// Nothing given.
     pub absent: Absent,
     /// Whether Content-Type and Content-MD5 are sent with it.
@@ -31,12 +32,12 @@ pub struct Document {
 }
 
 const PLAIN: Document =
-    Document { from: &[], into: &[], absent: Absent::Empty, described: true, rewrite: None };
+    Document { from: "", into: "", absent: Absent::Empty, described: true, rewrite: None };
 
 /// `<CreateBucketConfiguration>` (436/7738).
 pub static BUCKET: Document = Document {
-    from: &["BucketAZConfig"],
-    into: &["CreateBucketConfiguration", "BucketAZConfig"],
+    from: "BucketAZConfig",
+    into: "CreateBucketConfiguration BucketAZConfig",
     absent: Absent::Omit,
     described: false,
     ..PLAIN
@@ -44,8 +45,8 @@ pub static BUCKET: Document = Document {
 
 /// `<AccessControlPolicy>` (436/7737).
 pub static ACL: Document = Document {
-    from: &["AccessControlPolicy"],
-    into: &["AccessControlPolicy"],
+    from: "AccessControlPolicy",
+    into: "AccessControlPolicy",
     absent: Absent::Omit,
     rewrite: Some(|policy, _| {
         let (many, one) = (policy.take("Grants"), policy.take("Grant"));
@@ -57,8 +58,8 @@ pub static ACL: Document = Document {
 
 /// `<CORSConfiguration>` (436/8279).
 pub static CORS: Document = Document {
-    from: &["CORSConfiguration.CORSRules", "CORSRules"],
-    into: &["CORSConfiguration", "CORSRule"],
+    from: "CORSConfiguration.CORSRules CORSRules",
+    into: "CORSConfiguration CORSRule",
     rewrite: Some(|configuration, params| {
         let mut rules = configuration.take("CORSRule").into_list();
         for rule in &mut rules {
@@ -82,31 +83,28 @@ pub const CORS_LISTS: [&str; 4] =
     ["AllowedOrigin", "AllowedHeader", "AllowedMethod", "ExposeHeader"];
 
 /// `<Tagging>` of buckets and objects (436/34838, 436/42997).
-pub static TAGGING: Document = Document {
-    from: &["Tagging.TagSet", "Tagging.Tags", "Tags"],
-    into: &["Tagging", "TagSet", "Tag"],
-    ..PLAIN
-};
+pub static TAGGING: Document =
+    Document { from: "Tagging.TagSet Tagging.Tags Tags", into: "Tagging TagSet Tag", ..PLAIN };
 
 /// `<LifecycleConfiguration>` (436/8280).
 pub static LIFECYCLE: Document = Document {
-    from: &["LifecycleConfiguration.Rules", "Rules"],
-    into: &["LifecycleConfiguration", "Rule"],
+    from: "LifecycleConfiguration.Rules Rules",
+    into: "LifecycleConfiguration Rule",
     ..PLAIN
 };
 
 /// `<VersioningConfiguration>` (436/19889).
 pub static VERSIONING: Document = Document {
-    from: &["VersioningConfiguration"],
-    into: &["VersioningConfiguration"],
+    from: "VersioningConfiguration",
+    into: "VersioningConfiguration",
     absent: Absent::Refuse,
     ..PLAIN
 };
 
 /// `<ReplicationConfiguration>` (436/19223). `Rules` and `Tags` stand for repeated elements.
 pub static REPLICATION: Document = Document {
-    from: &["ReplicationConfiguration"],
-    into: &["ReplicationConfiguration"],
+    from: "ReplicationConfiguration",
+    into: "ReplicationConfiguration",
     rewrite: Some(|configuration, _| name_singly(configuration)),
     ..PLAIN
 };
@@ -128,8 +126,8 @@ fn name_singly(value: &mut Value) {
 
 /// `<WebsiteConfiguration>` (436/31930).
 pub static WEBSITE: Document = Document {
-    from: &["WebsiteConfiguration"],
-    into: &["WebsiteConfiguration"],
+    from: "WebsiteConfiguration",
+    into: "WebsiteConfiguration",
     absent: Absent::Refuse,
     rewrite: Some(|configuration, _| {
         let (many, one) = (configuration.take("RoutingRules"), configuration.take("RoutingRule"));
@@ -143,8 +141,8 @@ pub static WEBSITE: Document = Document {
 
 /// `<RefererConfiguration>` (436/32492).
 pub static REFERER: Document = Document {
-    from: &["RefererConfiguration"],
-    into: &["RefererConfiguration"],
+    from: "RefererConfiguration",
+    into: "RefererConfiguration",
     absent: Absent::Refuse,
     rewrite: Some(|configuration, _| {
         let list = configuration.get("DomainList");
@@ -158,26 +156,26 @@ pub static REFERER: Document = Document {
 
 /// `<DomainConfiguration>`.
 pub static DOMAIN: Document = Document {
-    from: &["DomainConfiguration.DomainRule", "DomainRule"],
-    into: &["DomainConfiguration", "DomainRule"],
+    from: "DomainConfiguration.DomainRule DomainRule",
+    into: "DomainConfiguration DomainRule",
     ..PLAIN
 };
 
 /// `<OriginConfiguration>`.
 pub static ORIGIN: Document = Document {
-    from: &["OriginConfiguration.OriginRule", "OriginRule"],
-    into: &["OriginConfiguration", "OriginRule"],
+    from: "OriginConfiguration.OriginRule OriginRule",
+    into: "OriginConfiguration OriginRule",
     ..PLAIN
 };
 
 /// `<BucketLoggingStatus>` (436/17054); an empty one turns logging off.
 pub static LOGGING: Document =
-    Document { from: &["BucketLoggingStatus"], into: &["BucketLoggingStatus"], ..PLAIN };
+    Document { from: "BucketLoggingStatus", into: "BucketLoggingStatus", ..PLAIN };
 
 /// `<InventoryConfiguration>` (436/33707).
 pub static INVENTORY: Document = Document {
-    from: &["InventoryConfiguration"],
-    into: &["InventoryConfiguration"],
+    from: "InventoryConfiguration",
+    into: "InventoryConfiguration",
     rewrite: Some(|configuration, _| {
         let fields = configuration.get("OptionalFields").clone();
         if fields.is_truthy() {
@@ -203,16 +201,16 @@ pub fn rename_encryption(inventory: &mut Value, from: &str, to: &str) {
 
 /// `<AccelerateConfiguration>` (436/38869).
 pub static ACCELERATE: Document = Document {
-    from: &["AccelerateConfiguration"],
-    into: &["AccelerateConfiguration"],
+    from: "AccelerateConfiguration",
+    into: "AccelerateConfiguration",
     absent: Absent::Refuse,
     ..PLAIN
 };
 
 /// `<Delete>` (436/8289).
 pub static DELETE: Document = Document {
-    from: &["Objects"],
-    into: &["Delete", "Object"],
+    from: "Objects",
+    into: "Delete Object",
     rewrite: Some(|content, params| {
         let quiet = params.get("Quiet");
         let quiet = if quiet.is_truthy() { quiet.clone() } else { Value::from(false) };
@@ -222,17 +220,13 @@ pub static DELETE: Document = Document {
 };
 
 /// `<RestoreRequest>` (436/12633).
-pub static RESTORE: Document = Document {
-    from: &["RestoreRequest"],
-    into: &["RestoreRequest"],
-    absent: Absent::Refuse,
-    ..PLAIN
-};
+pub static RESTORE: Document =
+    Document { from: "RestoreRequest", into: "RestoreRequest", absent: Absent::Refuse, ..PLAIN };
 
 /// `<CompleteMultipartUpload>` (436/7742). COS wants the ETags quoted.
 pub static COMPLETE: Document = Document {
-    from: &["Parts"],
-    into: &["CompleteMultipartUpload", "Part"],
+    from: "Parts",
+    into: "CompleteMultipartUpload Part",
     absent: Absent::Refuse,
     rewrite: Some(|content, _| {
         let mut parts = content.take("Part").into_list();
@@ -252,16 +246,13 @@ pub static COMPLETE: Document = Document {
 impl Document {
     /// The content that the caller gave.
     fn given<'a>(&self, params: &'a Value) -> Option<&'a Value> {
-        self.from
-            .iter()
-            .map(|path| path.split('.').fold(params, |value, name| value.get(name)))
-            .find(|value| value.is_truthy())
+        split(self.from, b' ').map(|path| params.at(path)).find(|value| value.is_truthy())
     }
 
     /// The parameter without which the call is refused, when it is missing.
     pub fn missing(&self, params: &Value) -> Option<&'static str> {
         match self.absent {
-            Absent::Refuse if self.given(params).is_none() => self.from.first().copied(),
+            Absent::Refuse if self.given(params).is_none() => split(self.from, b' ').next(),
             Absent::Refuse | Absent::Omit | Absent::Empty => None,
         }
     }
@@ -272,7 +263,8 @@ impl Document {
         if given.is_none() && self.absent == Absent::Omit {
             return None;
         }
-        let (root, inner) = self.into.split_first()?;
+        let names: Vec<&str> = split(self.into, b' ').collect();
+        let (root, inner) = names.split_first()?;
         // A list without items writes nothing, which leaves the element around it empty.
         let mut content = match given {
             Some(given) => given.clone(),

@@ -54,6 +54,9 @@ pub enum Source {
     File(String),
     /// The `Body` parameter of the call.
     Caller,
+    /// The body of the answer to the send with this id, which the host has kept. It is under the id of
+    /// the read from then on.
+    Answer(u32),
 }
 
 /// Progress of an upload as upstream reports it.
@@ -106,10 +109,38 @@ pub enum Effect {
         /// Whether the core wants to see the bytes.
         digest: bool,
     },
-    /// The buffer of this read is not needed any more.
+    /// The buffer of this read, or the kept body of the answer to this send, is not needed any more.
     Release {
-        /// Id of the read.
+        /// Id of the read or the send.
         id: u32,
+    },
+    /// Write the buffer of a read into a file: answer with `handle_write`.
+    Write {
+        /// Id of the answer.
+        id: u32,
+        /// Id of the read.
+        read: u32,
+        /// Path of the file.
+        path: String,
+        /// Where its first byte goes.
+        offset: f64,
+        /// Make the file before that, of this many bytes, in place of what is there; negative for a
+        /// file that exists.
+        size: f64,
+    },
+    /// Give a file another path, in place of what is there: answer with `handle_write`.
+    Rename {
+        /// Id of the answer.
+        id: u32,
+        /// Its path.
+        path: String,
+        /// Its path from then on.
+        to: String,
+    },
+    /// Remove a file, if there is one.
+    Unlink {
+        /// Its path.
+        path: String,
     },
     /// Send a request: answer with `handle_response` or `handle_failure`.
     Send {
@@ -229,6 +260,8 @@ impl Effect {
         match self {
             Effect::Stat { id, .. }
             | Effect::Read { id, .. }
+            | Effect::Write { id, .. }
+            | Effect::Rename { id, .. }
             | Effect::Load { id, .. }
             | Effect::Send { id, .. }
             | Effect::Timer { id, .. } => Some(*id),
@@ -241,20 +274,30 @@ impl Effect {
         let tagged = |name: &str| Value::map().with("type", name);
         match self {
             Effect::Stat { id, path } => tagged("stat").with("id", *id).with("path", path.as_str()),
-            Effect::Read { id, call, source, offset, length, digest } => tagged("read")
-                .with("id", *id)
-                .with("call", *call)
-                .with(
-                    "path",
-                    match source {
-                        Source::File(path) => Value::from(path.as_str()),
-                        Source::Caller => Value::Null,
-                    },
-                )
-                .with("offset", *offset)
-                .with("length", *length)
-                .with("digest", *digest),
+            Effect::Read { id, call, source, offset, length, digest } => {
+                let read = tagged("read")
+                    .with("id", *id)
+                    .with("call", *call)
+                    .with("offset", *offset)
+                    .with("length", *length)
+                    .with("digest", *digest);
+                match source {
+                    Source::File(path) => read.with("path", path.as_str()),
+                    Source::Caller => read,
+                    Source::Answer(send) => read.with("body", *send),
+                }
+            }
             Effect::Release { id } => tagged("release").with("id", *id),
+            Effect::Write { id, read, path, offset, size } => tagged("write")
+                .with("id", *id)
+                .with("body", *read)
+                .with("path", path.as_str())
+                .with("offset", *offset)
+                .with("length", *size),
+            Effect::Rename { id, path, to } => {
+                tagged("rename").with("id", *id).with("path", path.as_str()).with("to", to.as_str())
+            }
+            Effect::Unlink { path } => tagged("unlink").with("path", path.as_str()),
             Effect::Send { id, call, task, request } => tagged("send")
                 .with("id", *id)
                 .with("call", *call)

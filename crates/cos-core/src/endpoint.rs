@@ -1,6 +1,6 @@
 //! Hosts, URLs and percent-encoding: where a request goes and how its parts are spelled.
 
-use crate::text::{contains, replace, split_once};
+use crate::text::{contains, cut, cut_last, replace, split, split_once};
 
 use cos_sign::sign::{borrowed, in_signing_order};
 
@@ -88,8 +88,10 @@ pub fn with_scheme(protocol: &str, domain: String) -> String {
     let mut url = if has_scheme(&domain) {
         domain
     } else {
-        let scheme = protocol.trim_end_matches(['/', ':']);
-        let scheme = if scheme.is_empty() { "https" } else { scheme };
+        let scheme = match cut(protocol, b':').map_or(protocol, |(scheme, _)| scheme) {
+            "" => "https",
+            scheme => scheme,
+        };
         [scheme, "://", &domain].concat()
     };
     if url.ends_with('/') {
@@ -107,7 +109,7 @@ fn has_scheme(domain: &str) -> bool {
 
 /// Fills the placeholders of a `Domain` template and removes those it does not know.
 fn fill_template(template: &str, bucket: &str, region: &str) -> String {
-    let (name, app_id) = bucket.rsplit_once('-').unwrap_or(("", bucket));
+    let (name, app_id) = cut_last(bucket, b'-').unwrap_or(("", bucket));
     let mut domain = template.to_owned();
     for (placeholder, value) in
         [("{{AppId}}", app_id), ("{{Bucket}}", name), ("{{Region}}", region)]
@@ -177,7 +179,9 @@ pub fn without_scheme(url: &str) -> &str {
 
 /// The host of a URL, with its port when it names one: what the `Host` header carries.
 pub fn host_of(url: &str) -> &str {
-    without_scheme(url).split(['/', '?', '#']).next().unwrap_or_default()
+    let rest = without_scheme(url);
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    end.and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
 /// Whether a URL goes to Cloud Infinite (image and media processing), where the security token
@@ -204,7 +208,7 @@ pub fn standby_url(url: &str) -> Option<String> {
 /// A key that resolves to `/` would address the bucket itself.
 pub fn simplify_path(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for name in path.split('/') {
+    for name in split(path, b'/') {
         match name {
             "" | "." => {}
             ".." => {

@@ -4,11 +4,16 @@ use crate::call::Call;
 use crate::catalogue;
 use crate::check::check;
 use crate::context::{Context, Stat};
+use crate::digest::PartSums;
 use crate::effect::Effect;
 use crate::error::Error;
+use crate::exchange::Usage;
 use crate::idmap::IdMap;
 use crate::options::Options;
 use crate::presign::{self, Presign};
+use crate::queue::Queue;
+use crate::record::{PREFIX, name_of};
+use crate::restore::Offers;
 use crate::task::{TaskState, Tasks};
 use crate::value::Value;
 
@@ -20,8 +25,12 @@ use crate::value::Value;
 /// awaited (any more) are ignored, whatever they say. The same inputs give the same effects.
 pub struct Engine {
     pub(crate) cx: Context,
-    pub(crate) calls: IdMap<u32, Call>,
+    /// In boxes: a long list is moved when one leaves it.
+    pub(crate) calls: IdMap<u32, Box<Call>>,
+    /// Calls whose files are to be measured.
+    pub(crate) unmeasured: Queue<u32>,
     pub(crate) tasks: Tasks,
+    pub(crate) offers: Offers,
 }
 
 impl Engine {
@@ -30,7 +39,9 @@ impl Engine {
         Engine {
             cx: Context::new(Options::from_value(options), seed, now),
             calls: IdMap::default(),
+            unmeasured: Queue::default(),
             tasks: Tasks::default(),
+            offers: Offers::default(),
         }
     }
 
@@ -38,9 +49,8 @@ impl Engine {
     /// that was corrected stays so unless its offset is what changed.
     pub fn configure(&mut self, options: &Value) {
         let mut changed = Options::from_value(options);
-        let [new, old] =
-            [&changed, &self.cx.options].map(|options| options.complete.get("SystemClockOffset"));
-        if new == old {
+        let offset = |options: &Options| options.complete.get("SystemClockOffset").as_number();
+        if offset(&changed) == offset(&self.cx.options) {
             changed.clock_offset = self.cx.options.clock_offset;
         }
         self.cx.options = changed;
@@ -94,17 +104,31 @@ impl Engine {
     }
 
     /// Cancels a task: its call settles as [`Canceled`](crate::error::ErrorKind::Canceled),
-    /// whatever it was doing. Whether there was something to cancel.
-    pub fn cancel(&mut self, task: &str, now: f64) -> bool {
+    /// whatever it was doing. With `abort` COS drops the parts that it has of it, too. `None` when
+    /// there was nothing to cancel; else the call that ends when COS has dropped them, which is 0 when
+    /// it had none.
+    ///
+    /// A completion that is under way may still make the object.
+    pub fn cancel(&mut self, task: &str, abort: bool, now: f64) -> Option<u32> {
         self.cx.now = now;
-        let Some((call, state)) = self.tasks.find(task).map(|task| (task.call, task.state)) else {
-            return false;
-        };
+        let found = self.tasks.find(task)?;
+        let (call, state, params) = (found.call, found.state, &found.params);
+        let upload_id = self.calls.get(&call).and_then(|call| call.upload_id(&self.cx));
+        let upload_id =
+            upload_id.or(found.error.as_ref().and_then(|error| error.upload_id.as_deref()));
+        let doomed = upload_id.filter(|id| abort && !id.is_empty()).map(|upload_id| {
+            let mut place = Value::map().with("UploadId", upload_id);
+            for name in ["Bucket", "Region", "Key"] {
+                place.set(name, params.get(name).clone());
+            }
+            ([PREFIX, &name_of(params)].concat(), place)
+        });
         match state {
-            TaskState::Canceled | TaskState::Success => return false,
+            TaskState::Canceled | TaskState::Success => return None,
             TaskState::Error => {
                 // Its call has settled; only the task is still there to be restarted.
                 self.tasks.set_state(call, TaskState::Canceled);
+                self.withdraw_offer(call);
                 self.cx.forget(call);
                 self.cx.emit(Effect::TasksChanged);
             }
@@ -113,18 +137,27 @@ impl Engine {
             }
         }
         self.run();
-        true
+        Some(doomed.map_or(0, |(key, place)| {
+            self.cx.emit(Effect::Remove { key });
+            self.submit(catalogue::ABORT.name, place, now)
+        }))
     }
 
     /// Cancels a call, whether it is a task or not: it settles as
-    /// [`Canceled`](crate::error::ErrorKind::Canceled). Of `uploadFiles` the files go on. Whether it
-    /// had not settled before.
+    /// [`Canceled`](crate::error::ErrorKind::Canceled), and so do the files of `uploadFiles`. Whether
+    /// it had not settled before.
     pub fn cancel_call(&mut self, call: u32, now: f64) -> bool {
         self.cx.now = now;
         if self.calls.get(&call).is_none() {
             return false;
         }
-        self.settle(call, Err(Error::canceled()), None);
+        let mut doomed = self.cancel_batch(call);
+        doomed.push(call);
+        for call in doomed {
+            if self.calls.get(&call).is_some() {
+                self.settle(call, Err(Error::canceled()), None);
+            }
+        }
         self.run();
         true
     }
@@ -141,7 +174,7 @@ impl Engine {
             TaskState::Error => {
                 let revived = Call::queued(found.operation, found.params.clone());
                 let renewed = self.cx.next_id();
-                self.calls.insert(renewed, revived);
+                self.calls.insert(renewed, Box::new(revived));
                 self.tasks.rebind(call, renewed);
                 if let Some(report) = self.cx.reports_of.remove(&call) {
                     self.cx.reports_of.insert(renewed, report);
@@ -203,9 +236,21 @@ impl Engine {
         self.cx.handle_window(id, window);
     }
 
-    /// Answers [`Effect::Read`], after all windows.
+    /// Answers [`Effect::Read`], after all windows, and [`Effect::Write`] and [`Effect::Rename`]; the
+    /// error is the host's text.
     pub fn handle_read(&mut self, id: u32, answer: Result<(), String>, now: f64) {
-        self.input(now, |cx| cx.handle_read(id, answer));
+        self.input(now, |cx| cx.handle_read(id, answer.map(|()| None)));
+    }
+
+    /// Answers [`Effect::Read`] by itself, without windows, where the host knows what the bytes sum
+    /// up to: with MD5, and what is wrong is found out when COS answers.
+    pub fn handle_sums(&mut self, id: u32, sums: PartSums, now: f64) {
+        self.input(now, |cx| cx.handle_read(id, Ok(Some(sums))));
+    }
+
+    /// [`handle_read`](Self::handle_read), for hosts that keep reading and writing apart.
+    pub fn handle_write(&mut self, id: u32, answer: Result<(), String>, now: f64) {
+        self.handle_read(id, answer, now);
     }
 
     /// Answers [`Effect::Load`]; null when there is no such record.
@@ -245,10 +290,51 @@ impl Engine {
     pub fn handle_progress(&mut self, id: u32, sent: f64, total: f64, now: f64) {
         self.cx.now = now;
         let is_share = total.is_finite() && (0.0..=total).contains(&sent);
-        if let Some(call) = self.cx.sender(id).filter(|_| is_share) {
+        if is_share && let Some(call) = self.cx.handle_progress(id, sent) {
             self.sent(call, sent, total);
             self.run();
         }
+    }
+
+    // What happens to the app.
+
+    /// The app has gone to the background, where the system may end it: no request is begun until it is
+    /// shown, and all that a later life needs is stored.
+    pub fn handle_hide(&mut self, now: f64) {
+        self.input(now, Context::handle_hide);
+        self.keep(usize::MAX, now);
+    }
+
+    /// The app is shown again. Requests that WeChat has ended meanwhile are sent again.
+    pub fn handle_show(&mut self, now: f64) {
+        self.input(now, Context::handle_show);
+    }
+
+    /// The network has changed to `kind`, as the host calls it: `none`, `wifi`, `4g` and so on. Without
+    /// one, uploads, copies and downloads wait; with another one, what is under way is sent again.
+    pub fn handle_network(&mut self, kind: &str, now: f64) {
+        self.input(now, |cx| cx.handle_network(kind));
+    }
+
+    // Other clients of the same host.
+
+    /// What this client has under way.
+    pub fn usage(&self) -> Usage {
+        self.cx.usage()
+    }
+
+    /// What the other clients of the host have under way, to be told before every input: together they
+    /// send no more than the host's ten requests.
+    pub fn share(&mut self, others: Usage) {
+        self.cx.share(others);
+    }
+
+    /// Another client has less under way, so that there may be room for what waits here. Whether there
+    /// was.
+    pub fn handle_room(&mut self, now: f64) -> bool {
+        let before = self.usage();
+        self.input(now, |_| {});
+        self.usage() != before
     }
 
     fn input(&mut self, now: f64, answer: impl FnOnce(&mut Context)) {

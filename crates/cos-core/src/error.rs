@@ -55,13 +55,15 @@ impl ErrorKind {
 pub enum Retry {
     /// The same request can only fail again.
     Never,
-    /// The same request may succeed after a pause.
+    /// The same request may succeed after a pause, which `Retry-After` prolongs. Whether it may be sent
+    /// again when its outcome is unknown is told by the operation's `repeat`.
     Backoff,
-    /// The request was signed with a wrong clock; sign again with the corrected one.
+    /// The request was signed with a wrong clock; sign again with the corrected one, or else with
+    /// another key. Also of a HEAD that was refused, since it has no body to tell why.
     FixClock,
     /// The credential was refused; ask for a new one.
     RefreshCredential,
-    /// The host does not answer; sign and send to the other COS domain.
+    /// The host does not answer; sign and send to the other COS domain, after a pause.
     SwitchHost,
 }
 
@@ -102,6 +104,8 @@ pub struct Answer {
     pub action: String,
     /// What upstream reports in `error.ErrorStatus`; empty for nothing.
     pub error_status: String,
+    /// Whether COS may have carried out the request, or an earlier attempt of it, all the same.
+    pub uncertain: bool,
 }
 
 impl Error {
@@ -126,7 +130,7 @@ impl Error {
 
     /// A missing parameter, worded as upstream words it.
     pub fn missing(parameter: &str) -> Error {
-        Error::usage(format!("missing param {parameter}"))
+        Error::usage(["missing param ", parameter].concat())
     }
 
     /// A cancelled call.
@@ -139,6 +143,12 @@ impl Error {
         let mut error = Error::new(ErrorKind::Integrity, "COS_INTEGRITY", message);
         error.retry = Retry::Backoff;
         error
+    }
+
+    /// A file that is another one than when its upload began.
+    pub fn file_changed(path: &str) -> Error {
+        let message = [path, " changed while it was being uploaded: upload it again"].concat();
+        Error::new(ErrorKind::Conflict, "COS_FILE_CHANGED", message)
     }
 
     /// Names the operation in the message of a wrong call. What upstream reports stays as it is,

@@ -1,8 +1,14 @@
 //! One request from draft to reply: authorize, send, judge, and try again where it can help.
 
 mod authorize;
+mod traffic;
+mod verdict;
 
 pub(crate) use authorize::{signed_headers, validity};
+pub(crate) use traffic::Traffic;
+pub use traffic::Usage;
+
+use crate::catalogue::Repeat;
 
 use crate::context::{Context, Event, Owner, Waiter};
 use crate::credential::{Extras, Scope};
@@ -11,11 +17,12 @@ use crate::endpoint::{host_of, is_ci_host, standby_url};
 use crate::error::{Error, Retry};
 use crate::options::Options;
 use crate::report::Trace;
-use crate::request::{Draft, header, set_header};
-use crate::response::{self, parse_date};
+use crate::request::{Draft, drop_header, header, set_header};
+use crate::response;
 use crate::value::Value;
 
-/// How often a request is sent at most, the first time included: as often as upstream does.
+/// How often a request is sent at most, the first time included: as often as upstream does. Attempts
+/// count from the last progress of its call.
 pub const ATTEMPTS: u32 = 4;
 
 /// How often a request for a part is sent at most: `ChunkRetryTimes` rounds more.
@@ -23,13 +30,8 @@ pub fn part_attempts(options: &Options) -> u32 {
     ATTEMPTS * (options.chunk_retry_times.min(20) + 1)
 }
 
-/// The pause before attempt n is drawn from 0 to `FIRST_PAUSE * 2^(n-1)`, at most `LONGEST_PAUSE`
-/// milliseconds ("full jitter").
-const FIRST_PAUSE: f64 = 400.0;
-const LONGEST_PAUSE: f64 = 10_000.0;
-
-/// Clocks that differ by less than this many milliseconds are taken as equal.
-const SKEW: f64 = 30_000.0;
+/// Milliseconds for which the standby host is preferred once it has answered instead of the other.
+const STANDBY: f64 = 300_000.0;
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +49,19 @@ pub(crate) struct Exchange {
     task: String,
     draft: Draft,
     purpose: Purpose,
+    /// How often it may be sent without progress, and how often of that from now on.
+    attempts: u32,
     attempts_left: u32,
     attempt: u32,
+    /// Bytes that an attempt has sent at most.
+    progressed: f64,
+    /// Whether COS may have carried out an attempt without our knowing.
+    uncertain: bool,
     refreshed: bool,
     clock_fixed: bool,
     on_standby: bool,
+    /// The other host did not answer.
+    failed_over: bool,
     signed_with: String,
     /// The application signed, so the host cannot be changed.
     signed_elsewhere: bool,
@@ -87,21 +97,30 @@ impl Context {
         let exchange = Exchange {
             owner,
             task: task.to_owned(),
+            on_standby: purpose == Purpose::Request && self.now < self.standby_until,
             draft,
             purpose,
+            attempts: attempts.max(1),
             attempts_left: attempts.max(1),
             attempt: 0,
+            progressed: 0.0,
+            uncertain: false,
             refreshed: false,
             clock_fixed: false,
-            on_standby: false,
+            failed_over: false,
             signed_with: String::new(),
             signed_elsewhere: false,
             expires,
             began: f64::INFINITY,
             sent: [self.now, 0.0],
         };
+        let room = exchange.draft.room;
         self.exchanges.insert(id, exchange);
-        self.authorize(id);
+        if room > 0.0 {
+            self.await_room(id, owner.call, room, None);
+        } else {
+            self.enqueue(id);
+        }
     }
 
     /// The request has its credential: send it, or hand it out when only a URL was asked for.
@@ -146,7 +165,7 @@ impl Context {
             }
             body => {
                 // The host computes the length itself and refuses to be told.
-                draft.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"));
+                drop_header(&mut draft.headers, "Content-Length");
                 body.clone()
             }
         };
@@ -162,6 +181,7 @@ impl Context {
             timeout: self.options.timeout,
         };
         let send = self.await_answer(Waiter::Send(id));
+        self.traffic.sending += 1;
         self.emit(Effect::Send { id: send, call, task, request });
     }
 
@@ -177,19 +197,24 @@ impl Context {
         else {
             return;
         };
-        let Some(draft) = self.exchanges.get(&exchange).map(|exchange| &exchange.draft) else {
-            return;
-        };
-        match response::read(draft, id, status, headers, body) {
+        let Some(found) = self.exchanges.get(&exchange) else { return };
+        let (sent, owner, failed_over) = (found.sent[0], found.owner, found.failed_over);
+        let outcome = response::read(&found.draft, id, status, headers, body);
+        self.is_online(sent);
+        match outcome {
             Ok(reply) => {
+                if failed_over {
+                    self.standby_until = self.now + STANDBY;
+                }
                 self.learn_clock(&reply.headers, &Value::Null);
+                self.progress(owner);
                 self.finish(exchange, Ok(reply));
             }
             Err(mut error) => {
-                // Whoever answers without an id of COS's is not COS, unless it speaks like COS.
+                // Whoever answers without an id of COS's is not COS, unless it knows clocks and keys.
                 if self.options.auto_switch_host
-                    && error.retry == Retry::Never
-                    && (300..500).contains(&status)
+                    && matches!(error.retry, Retry::Never | Retry::Backoff)
+                    && status >= 300
                     && header(&error.answer.headers, "x-cos-request-id").is_none()
                 {
                     error.retry = Retry::SwitchHost;
@@ -209,78 +234,11 @@ impl Context {
         }
     }
 
-    /// Follows the server's clock where it differs; says whether it did. `detail` is the `<Error>`
-    /// element of a refusal.
-    fn learn_clock(&mut self, headers: &[(String, String)], detail: &Value) -> bool {
-        if !self.options.correct_clock_skew {
-            return false;
-        }
-        let server_time = detail.get("ServerTime");
-        let date = header(headers, "date").or_else(|| server_time.as_str()).and_then(parse_date);
-        match date {
-            Some(date) if (date - self.server_now()).abs() >= SKEW => {
-                self.options.clock_offset = date - self.now;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// An attempt failed: try again, or report.
-    fn judge(&mut self, id: u32, error: Error, clock_moved: bool) {
-        let now = self.now;
-        let Some(exchange) = self.exchanges.get_mut(&id) else { return };
-        let may_repeat = exchange.attempts_left > 0;
-        match error.retry {
-            Retry::FixClock if clock_moved && !exchange.clock_fixed => {
-                exchange.clock_fixed = true;
-                exchange.attempts_left = exchange.attempts_left.max(1);
-                self.authorize(id);
-            }
-            Retry::FixClock | Retry::RefreshCredential
-                if self.options.asks_application
-                    && !exchange.refreshed
-                    && !exchange.signed_elsewhere =>
-            {
-                exchange.refreshed = true;
-                exchange.attempts_left = exchange.attempts_left.max(1);
-                let refused = exchange.signed_with.clone();
-                // Another exchange may have brought a new key meanwhile.
-                if self
-                    .credentials
-                    .find(&exchange.scope(), now)
-                    .is_some_and(|keys| keys.secret_id == refused)
-                {
-                    self.credentials.invalidate(&refused);
-                }
-                self.authorize(id);
-            }
-            Retry::SwitchHost if may_repeat => {
-                if !exchange.on_standby
-                    && !exchange.signed_elsewhere
-                    && standby_url(&exchange.draft.address(&self.options)).is_some()
-                {
-                    exchange.on_standby = true;
-                }
-                self.pause(id);
-            }
-            Retry::Backoff if may_repeat => self.pause(id),
-            _ => self.finish(id, Err(error)),
-        }
-    }
-
-    fn pause(&mut self, id: u32) {
-        let Some(exchange) = self.exchanges.get(&id) else { return };
-        let longest =
-            (FIRST_PAUSE * f64::from(1u32 << (exchange.attempt - 1).min(10))).min(LONGEST_PAUSE);
-        let delay = (longest * f64::from(self.random()) / f64::from(u32::MAX)).round();
-        let timer = self.await_answer(Waiter::Retry(id));
-        self.emit(Effect::Timer { id: timer, delay });
-    }
-
     fn finish(&mut self, id: u32, outcome: Result<response::Reply, Error>) {
         let Some(exchange) = self.exchanges.remove(&id) else { return };
+        self.free(id);
         let outcome = outcome.map_err(|mut error| {
+            error.answer.uncertain = exchange.uncertain;
             if exchange.attempt > 0 {
                 error.answer.method = exchange.draft.method.clone();
                 let mut actions: Vec<&str> = Vec::new();
@@ -311,6 +269,11 @@ impl Context {
 }
 
 impl Exchange {
+    /// Whether it does no harm to send it again while nobody knows what became of an attempt.
+    fn may_repeat(&self) -> bool {
+        self.draft.operation.repeat != Repeat::Once || self.draft.method != "POST"
+    }
+
     fn is_for_url(&self) -> bool {
         self.purpose == Purpose::Presign
     }

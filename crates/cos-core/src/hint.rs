@@ -39,7 +39,10 @@ const TOKEN: &str = "The temporary key has expired, or SecurityToken is that of 
 const BUCKET: &str = "No such bucket at {host}: Region has to be that of the bucket, and Bucket ends with the APPID.";
 
 /// Hints by words of the message.
-const BY_MESSAGE: [(&str, &str); 6] = [
+const BY_MESSAGE: [(&str, &str); 9] = [
+    ("no such file", "FilePath names no file, or one in a folder that is not there."),
+    ("permission denied", "Files can be written in wx.env.USER_DATA_PATH only."),
+    ("storage limit", "A mini program may keep 200 MB, 100 MB a file: remove others first."),
     (
         "domain list",
         "Add https://{host} to the {api} domains of the mini program (Development > Server domain names).",

@@ -1,11 +1,12 @@
 //! [`IdMap`]: a map kept as a sorted list, for keys that mostly grow.
 //!
 //! Ids are handed out in order, so inserting is appending. Each of the standard library's maps
-//! costs ten kilobytes of the module; this one costs some hundred bytes.
+//! costs ten kilobytes of the module; this one costs some hundred bytes. Values are in boxes, so that
+//! searching and moving is the same code for all kinds of them.
 
 /// A sorted list of keys and values.
 #[derive(Clone, Debug)]
-pub(crate) struct IdMap<K, V>(Vec<(K, V)>);
+pub(crate) struct IdMap<K, V>(Vec<(K, Box<V>)>);
 
 impl<K, V> Default for IdMap<K, V> {
     fn default() -> Self {
@@ -26,10 +27,10 @@ impl<K: Ord, V> IdMap<K, V> {
         match self.find(&key) {
             Ok(at) => {
                 if let Some(entry) = self.0.get_mut(at) {
-                    entry.1 = value;
+                    *entry.1 = value;
                 }
             }
-            Err(at) => self.0.insert(at, (key, value)),
+            Err(at) => self.0.insert(at, (key, Box::new(value))),
         }
     }
 
@@ -38,7 +39,7 @@ impl<K: Ord, V> IdMap<K, V> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.0.get(self.find(key).ok()?).map(|(_, value)| value)
+        self.0.get(self.find(key).ok()?).map(|(_, value)| &**value)
     }
 
     /// The value of a key, to be changed.
@@ -47,7 +48,7 @@ impl<K: Ord, V> IdMap<K, V> {
         K: std::borrow::Borrow<Q>,
     {
         let at = self.find(key).ok()?;
-        self.0.get_mut(at).map(|(_, value)| value)
+        self.0.get_mut(at).map(|(_, value)| &mut **value)
     }
 
     /// Takes a key out.
@@ -55,12 +56,23 @@ impl<K: Ord, V> IdMap<K, V> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.find(key).ok().map(|at| self.0.remove(at).1)
+        self.find(key).ok().map(|at| *self.0.remove(at).1)
     }
 
     /// Keys and values in the order of the keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter().map(|(key, value)| (key, value))
+        self.0.iter().map(|(key, value)| (key, &**value))
+    }
+
+    /// The first key that is not less than this one.
+    pub(crate) fn at_or_after(&self, key: &K) -> Option<&K> {
+        let (Ok(at) | Err(at)) = self.find(key);
+        self.0.get(at).map(|(key, _)| key)
+    }
+
+    /// Changes each value.
+    pub(crate) fn each(&mut self, mut change: impl FnMut(&mut V)) {
+        self.0.iter_mut().for_each(|(_, value)| change(value));
     }
 
     /// Keeps what `keep` says.

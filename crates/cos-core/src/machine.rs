@@ -1,14 +1,16 @@
-//! What carries out a call: one request, an upload in parts, a copy, a URL.
+//! What carries out a call: one request, an upload in parts, a download, a copy, a URL.
 
 use crate::abort::Abort;
 use crate::call::Batch;
 use crate::catalogue::{self, Course, Operation};
 use crate::context::{Context, Event, Owner, Stat};
 use crate::copy::ObjectCopy;
+use crate::download::Download;
 use crate::error::Error;
 use crate::parts::LARGEST_FILE;
 use crate::presign::Presign;
 use crate::request::Draft;
+use crate::restore::Restore;
 use crate::single::Single;
 use crate::upload::PartUpload;
 use crate::value::Value;
@@ -29,9 +31,11 @@ pub(crate) enum Step {
 pub(crate) enum Machine {
     Single(Single),
     Parts(PartUpload),
+    Download(Download),
     Copy(ObjectCopy),
     Abort(Abort),
     Batch(Batch),
+    Restore(Restore),
     Presign(Presign),
 }
 
@@ -46,8 +50,8 @@ impl Machine {
         stat: Option<Stat>,
     ) -> Result<Machine, Error> {
         let single = |operation: &'static Operation| {
-            let (draft, size) = (Draft::new(operation, params), stat.map(|stat| stat.size));
-            Single::new(cx, call, task, draft, params, size).map(Machine::Single)
+            let draft = Draft::new(operation, params);
+            Single::new(cx, call, task, draft, params, stat).map(Machine::Single)
         };
         match (operation.course, stat) {
             (Course::Presign, _) => Ok(Machine::Presign(Presign::new(params, &cx.options))),
@@ -60,6 +64,7 @@ impl Machine {
             // Nothing to cut into parts.
             (Course::PartUpload | Course::AnyUpload, _) => single(&catalogue::PUT_OBJECT),
             (Course::Copy, _) => ObjectCopy::new(cx, call, params).map(Machine::Copy),
+            (Course::Download, _) => Ok(Machine::Download(Download::new(cx, call, task, params))),
             (Course::Abort, _) => Abort::new(call, params).map(Machine::Abort),
             // A batch is made where it is admitted.
             (Course::Request | Course::SimpleUpload | Course::Batch, _) => single(operation),
@@ -78,6 +83,7 @@ impl Machine {
                 upload.leave(cx);
                 None
             }
+            Machine::Download(_) => Some(self),
             _ => None,
         }
     }
@@ -87,11 +93,12 @@ impl Machine {
         match self {
             Machine::Single(single) => single.start(cx),
             Machine::Parts(upload) => upload.start(cx),
+            Machine::Download(download) => return download.start(cx),
             Machine::Copy(copy) => copy.start(cx),
             Machine::Abort(abort) => return abort.start(cx),
             Machine::Presign(presign) => return presign.start(cx, call),
-            // Its files are what begins.
-            Machine::Batch(_) => {}
+            // Begun by whoever makes them.
+            Machine::Batch(_) | Machine::Restore(_) => {}
         }
         Step::Wait
     }
@@ -103,6 +110,7 @@ impl Machine {
                 upload.resume(cx);
                 Step::Wait
             }
+            Machine::Download(download) => download.resume(cx),
             _ => self.start(cx, call),
         }
     }
@@ -112,8 +120,13 @@ impl Machine {
         match self {
             Machine::Single(single) => single.stop(),
             Machine::Parts(upload) => upload.stop(cx),
+            Machine::Download(download) => download.stop(cx),
             // No tasks, so nobody can pause them.
-            Machine::Copy(_) | Machine::Abort(_) | Machine::Batch(_) | Machine::Presign(_) => {}
+            Machine::Copy(_)
+            | Machine::Abort(_)
+            | Machine::Batch(_)
+            | Machine::Restore(_)
+            | Machine::Presign(_) => {}
         }
     }
 
@@ -122,22 +135,28 @@ impl Machine {
         match self {
             Machine::Single(single) => single.handle(cx, owner, event),
             Machine::Parts(upload) => upload.handle(cx, owner, event),
+            Machine::Download(download) => download.handle(cx, owner, event),
             Machine::Copy(copy) => copy.handle(cx, owner, event),
             Machine::Abort(abort) => abort.handle(cx, owner, event),
             Machine::Batch(batch) => {
                 batch.handle(cx, owner, event);
                 Step::Wait
             }
+            Machine::Restore(restore) => restore.handle(cx, event),
             Machine::Presign(presign) => presign.handle(event),
         }
     }
 
-    /// Ends; the upload that it leaves unfinished, if any.
-    pub(crate) fn end(&mut self, cx: &mut Context) -> Option<&str> {
+    /// Ends, by the caller's wish if `canceled`; the upload that it leaves unfinished, if any.
+    pub(crate) fn end(&mut self, cx: &mut Context, canceled: bool) -> Option<&str> {
         match self {
             Machine::Parts(upload) => Some(upload.leave(cx)),
             Machine::Copy(copy) => {
                 copy.leave(cx);
+                None
+            }
+            Machine::Download(download) => {
+                download.leave(cx, canceled);
                 None
             }
             _ => None,

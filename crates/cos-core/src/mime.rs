@@ -1,5 +1,7 @@
 //! Content-Type by file name, for objects stored without one.
 
+use crate::text::{cut, cut_last, split};
+
 /// Media types and their extensions, by common beginning: a line with a slash begins the types of
 /// the lines that follow, each with its extensions, `=` for the last word of the type (`xdp` of
 /// `adobe.xdp+xml`). A line without any has just that one. Those of the IANA registry and those in wide use,
@@ -11,23 +13,24 @@ pub const UNKNOWN: &str = "application/octet-stream";
 
 /// The Content-Type for a key or path, by its extension; [`UNKNOWN`] for extensions not listed.
 pub fn content_type(name: &str) -> String {
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let (stem, extension) = file.rsplit_once('.').unwrap_or(("", file));
+    let after = |text, separator| cut_last(text, separator).map_or(text, |(_, after)| after);
+    let file = after(after(name, b'/'), b'\\');
+    let (stem, extension) = cut_last(file, b'.').unwrap_or(("", file));
     // A path needs a name before the extension; a bare name may be an extension alone.
-    if stem.is_empty() && file.len() < name.len() {
+    if extension.is_empty() || (stem.is_empty() && file.len() < name.len()) {
         return UNKNOWN.to_owned();
     }
     let extension = extension.to_ascii_lowercase();
     let mut beginning = "";
-    for line in TYPES.lines() {
-        if line.contains('/') {
+    for line in split(TYPES, b'\n') {
+        if cut(line, b'/').is_some() {
             beginning = line;
             continue;
         }
-        let (end, extensions) = line.split_once(' ').unwrap_or((line, "="));
-        let word = end.split('+').next().and_then(|end| end.rsplit(['.', '-']).next());
-        let spelled = |known| if known == "=" { word.unwrap_or(end) } else { known };
-        if extensions.split(' ').any(|known| spelled(known) == extension) {
+        let (end, extensions) = cut(line, b' ').unwrap_or((line, "="));
+        let word = after(after(cut(end, b'+').map_or(end, |(word, _)| word), b'.'), b'-');
+        let spelled = |known| if known == "=" { word } else { known };
+        if split(extensions, b' ').any(|known| spelled(known) == extension) {
             return [beginning, end].concat();
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::catalogue::{self, Operation};
 use crate::context::{Context, Event, Owner, Stat, Tag};
-use crate::digest::crc64_text;
+use crate::digest::{crc64_text, decimal};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{ATTEMPTS, part_attempts};
 use crate::machine::Step;
@@ -11,13 +11,22 @@ use crate::options::MIB;
 use crate::parts::{Listed, Parts, part_size};
 use crate::progress::{Measure, Meter};
 use crate::record::{self, Record};
-use crate::request::{Draft, headers};
-use crate::response::Reply;
+use crate::request::{CUSTOMER, Draft, chosen, headers};
+use crate::response::{self, Reply};
 use crate::result;
 use crate::value::Value;
 
 /// Times everything begins again because the upload id is gone.
 const RESTARTS: u32 = 2;
+
+/// What an upload id begins with while the call that has it is paused; the call and another one
+/// follow. COS gives none like that.
+const LENT: char = '~';
+
+/// The upload id that is lent under this name.
+fn lent(name: &str) -> Option<&str> {
+    name.strip_prefix(LENT)?.split_once(LENT).map(|(_, upload_id)| upload_id)
+}
 
 /// The header that makes COS store other bytes than were sent.
 pub const TRANSFORMS: &str = "pic-operations";
@@ -80,6 +89,8 @@ pub struct Multipart {
     pub expected: Option<u64>,
     /// Bytes in confirmed parts.
     pub meter: Meter,
+    /// What a completion failed with that may have been carried out.
+    unknown: Option<Error>,
     task: String,
     parallel: usize,
     attempts: u32,
@@ -106,11 +117,12 @@ impl Multipart {
             meter: Meter::new(call, Measure::Upload, 0.0, cx.now),
             parts: Parts::new(0.0, MIB),
             parallel,
-            record: Record::new(&[], Stat { size: 0.0, modified: 0.0 }, MIB),
+            record: Record::new("", Stat { size: 0.0, modified: 0.0 }, MIB),
             upload_id: String::new(),
             listed: Vec::new(),
             stage: Stage::Seeking,
             expected: None,
+            unknown: None,
             task: task.to_owned(),
             attempts: part_attempts(&cx.options),
             restarts_left: RESTARTS,
@@ -118,11 +130,11 @@ impl Multipart {
         }
     }
 
-    /// What is stored, in which parts, and what identifies it in a record.
-    pub fn plan(&mut self, cx: &Context, identity: &[&str], bytes: Stat, wanted: f64) {
+    /// What is stored, in which parts, and how its record is named.
+    pub fn plan(&mut self, cx: &Context, name: &str, bytes: Stat, wanted: f64) {
         let part_size = part_size(bytes.size, wanted, cx.options.max_part_number);
-        self.record = Record::new(identity, bytes, part_size);
-        self.parts = Parts::new(bytes.size, part_size);
+        self.record = Record::new(name, bytes, part_size);
+        self.parts = self.record.parts();
         self.meter = Meter::new(self.call, Measure::Upload, bytes.size, cx.now);
     }
 
@@ -164,11 +176,7 @@ impl Multipart {
 
     /// The caller's headers whose lower-case name starts with one of `prefixes`.
     pub fn headers_for(&self, prefixes: &[&str]) -> Vec<(String, String)> {
-        let wanted = |(name, _): &&(String, String)| {
-            let name = name.to_ascii_lowercase();
-            prefixes.iter().any(|prefix| name.starts_with(prefix))
-        };
-        self.given.iter().filter(wanted).cloned().collect()
+        chosen(&self.given, prefixes)
     }
 
     // The upload id.
@@ -177,6 +185,7 @@ impl Multipart {
     pub fn recall(&mut self, cx: &mut Context, stored: &Value) -> bool {
         match self.record.recall(stored, cx.now) {
             Some(upload_id) if !cx.uploads_in_use.contains(&upload_id) => {
+                self.parts = self.record.parts();
                 self.list_parts(cx, upload_id);
                 true
             }
@@ -220,9 +229,8 @@ impl Multipart {
         if upload_id.is_empty() {
             return Err(Error::new(ErrorKind::Server, "COS_INCOMPLETE_ANSWER", "no upload id"));
         }
-        if cx.uploads_in_use.contains(&upload_id) && self.restarts_left > 0 {
+        if cx.uploads_in_use.contains(&upload_id) && self.may_restart() {
             // Another call found it in a list of uploads before this answer came: it is theirs.
-            self.restarts_left -= 1;
             self.init(cx);
             return Ok(Next::Wait);
         }
@@ -231,13 +239,49 @@ impl Multipart {
     }
 
     fn hold(&mut self, cx: &mut Context, upload_id: String) {
-        cx.uploads_in_use.push(upload_id.clone());
+        // Whoever has paused with it does not have it any more.
+        cx.uploads_in_use.retain(|used| lent(used) != Some(&upload_id));
+        cx.uploads_in_use.extend([upload_id.clone(), self.record.key.clone()]);
         self.upload_id = upload_id;
+    }
+
+    /// Lets other calls have the upload id for as long as this one is paused.
+    pub fn lend(&mut self, cx: &mut Context) {
+        if self.upload_id.is_empty() || lent(&self.upload_id).is_some() {
+            return;
+        }
+        let lent = ["~", &decimal(self.call.into()), "~", &self.upload_id].concat();
+        for used in &mut cx.uploads_in_use {
+            if *used == self.upload_id {
+                used.clone_from(&lent);
+            }
+        }
+        self.upload_id = lent;
+    }
+
+    /// After [`lend`](Self::lend): has the upload id again, unless another call has had it meanwhile.
+    pub fn take_back(&mut self, cx: &mut Context) -> bool {
+        let upload_id = self.own_id(cx).to_owned();
+        if !upload_id.is_empty() {
+            self.hold(cx, upload_id);
+            return true;
+        }
+        self.drop_id(cx);
+        false
+    }
+
+    /// The upload id, if there is one that no other call has; also of a paused one.
+    pub fn own_id(&self, cx: &Context) -> &str {
+        match lent(&self.upload_id) {
+            Some(_) if !cx.uploads_in_use.contains(&self.upload_id) => "",
+            lent => lent.unwrap_or(&self.upload_id),
+        }
     }
 
     /// Lets other calls have the upload id.
     pub fn leave(&self, cx: &mut Context) {
-        cx.uploads_in_use.retain(|used| *used != self.upload_id);
+        cx.leave(&self.upload_id);
+        cx.leave(&self.record.key);
     }
 
     /// Lets other calls have the upload id, and has none any more.
@@ -246,16 +290,28 @@ impl Multipart {
         self.upload_id.clear();
     }
 
+    /// Has no upload id and no parts, and is going to look for some.
+    pub fn seek(&mut self, cx: &mut Context) {
+        self.drop_id(cx);
+        self.parts.reset();
+        self.stage = Stage::Seeking;
+    }
+
+    /// Takes one of the times that everything may begin again, if any is left.
+    pub fn may_restart(&mut self) -> bool {
+        let may = self.restarts_left > 0;
+        self.restarts_left -= u32::from(may);
+        may
+    }
+
     /// The upload id is gone, or its parts are none of ours: everything from the start, with a new
     /// one.
     pub fn begin_again(&mut self, cx: &mut Context) {
         cx.abandon(self.call);
-        self.drop_id(cx);
+        self.seek(cx);
         self.meter.forget_timer();
-        self.parts.reset();
         self.record.remove(cx);
         self.record.forget_sums();
-        self.stage = Stage::Seeking;
         self.init(cx);
     }
 
@@ -290,10 +346,9 @@ impl Multipart {
     /// # Errors
     /// It does not.
     pub fn refused(&mut self, cx: &mut Context, error: Error) -> Result<Step, Error> {
-        if error.code != "NoSuchUpload" || self.restarts_left == 0 {
+        if error.code != "NoSuchUpload" || !self.may_restart() {
             return Err(error);
         }
-        self.restarts_left -= 1;
         self.begin_again(cx);
         Ok(Step::Wait)
     }
@@ -329,9 +384,10 @@ impl Multipart {
                 let result = result::shape(&draft, &cx.options, &reply);
                 self.finish(cx, &reply, result)
             }
-            // An earlier attempt whose answer was lost may have completed it.
-            Err(error) if error.code == "NoSuchUpload" => {
+            // An attempt whose answer was lost may have completed it.
+            Err(error) if error.code == "NoSuchUpload" || response::is_unknown(&error) => {
                 self.confirm(cx);
+                self.unknown = (error.code != "NoSuchUpload").then_some(error);
                 Ok(Next::Wait)
             }
             Err(error) => Err(error),
@@ -340,7 +396,8 @@ impl Multipart {
 
     /// Whether the object is there already.
     pub fn confirm(&self, cx: &mut Context) {
-        let draft = self.draft(&catalogue::HEAD_OBJECT, &[]);
+        let mut draft = self.draft(&catalogue::HEAD_OBJECT, &[]);
+        draft.headers.extend(self.headers_for(&[CUSTOMER]));
         self.request(cx, Tag::Confirm, draft);
     }
 
@@ -352,11 +409,12 @@ impl Multipart {
                 let result = result::completion(&draft, &cx.options, &reply);
                 self.finish(cx, &reply, result)
             }
+            // The upload id is still there: a later call completes it.
+            _ if self.unknown.is_some() => self.unknown.take().map_or(Ok(Next::Wait), Err),
             // Without leave to look, sending again is the only way to be sure.
             Ok(_) | Err(Error { kind: ErrorKind::NotFound | ErrorKind::Denied, .. })
-                if self.restarts_left > 0 =>
+                if self.may_restart() =>
             {
-                self.restarts_left -= 1;
                 self.begin_again(cx);
                 Ok(Next::Wait)
             }
@@ -373,6 +431,16 @@ impl Multipart {
 
     fn finish(&mut self, cx: &mut Context, reply: &Reply, result: Value) -> Result<Next, Error> {
         self.record.remove(cx);
+        self.compare(reply)?;
+        self.meter.complete(cx);
+        Ok(Next::Done(result))
+    }
+
+    /// Whether the object that an answer tells of has the bytes it must have, as far as both are known.
+    ///
+    /// # Errors
+    /// It has others.
+    pub fn compare(&self, reply: &Reply) -> Result<(), Error> {
         let transforms = self.headers_for(self.manner.completion);
         let transforms = transforms.iter().any(|(name, _)| name.eq_ignore_ascii_case(TRANSFORMS));
         if let (Some(stored), Some(expected), false) = (reply.crc64(), self.sum(), transforms)
@@ -383,8 +451,7 @@ impl Multipart {
                 [has, &crc64_text(stored), should_have, &crc64_text(expected), advice].concat();
             return Err(Error::integrity(message));
         }
-        self.meter.complete(cx);
-        Ok(Next::Done(result))
+        Ok(())
     }
 
     /// The call has failed. What COS has is kept for the next one, unless it is wrong.

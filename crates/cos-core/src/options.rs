@@ -65,6 +65,8 @@ pub struct Options {
     pub add_meta_md5: bool,
     /// Resume records kept.
     pub upload_id_cache_limit: usize,
+    /// Bytes of files in buffers, at most; a single larger one is alone.
+    pub memory_limit: f64,
     /// Whether the host is part of the signature.
     pub force_sign_host: bool,
     /// How `uploadFile` sends small files.
@@ -110,7 +112,7 @@ impl Options {
                 break;
             }
             if number_text(time).len() != 10 {
-                return Err(Error::usage(format!("params \"{name}\" should be 10 digits")));
+                return Err(Error::usage(["params \"", name, "\" should be 10 digits"].concat()));
             }
         }
         Ok(())
@@ -149,6 +151,7 @@ impl Options {
             check_content_md5: read.flag("UploadCheckContentMd5", false),
             add_meta_md5: read.flag("UploadAddMetaMd5", false),
             upload_id_cache_limit: read.number("UploadIdCacheLimit", 50.0, [0.0, MOST]) as usize,
+            memory_limit: read.number("MemoryLimit", 32.0 * MIB, [0.0, MOST]),
             force_sign_host: read.flag("ForceSignHost", true),
             simple_upload: match given.get("SimpleUploadMethod").as_str() {
                 None | Some("postObject") => SimpleUpload::Post,

@@ -31,6 +31,13 @@ pub fn part_size(file_size: f64, wanted: f64, most_parts: f64) -> f64 {
     wanted.max(automatic).min(LARGEST_PART).floor()
 }
 
+/// Whether a file of this many bytes may have been cut into parts of that many.
+pub fn may_be_part_size(part_size: f64, file_size: f64) -> bool {
+    (MIB..=LARGEST_PART).contains(&part_size)
+        && part_size == part_size.floor()
+        && file_size / part_size <= 10_000.0
+}
+
 /// How far a part is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {

@@ -8,8 +8,8 @@ use crate::exchange::{signed_headers, validity};
 use crate::machine::Step;
 use crate::options::Options;
 use crate::request::{Draft, texts};
-use crate::sign::{self, SigningKeyCache, Unsigned, is_signed_header};
-use crate::text::{contains, split_once};
+use crate::sign::{self, SigningKeyCache, Unsigned};
+use crate::text::{contains, cut, split_once};
 use crate::value::Value;
 
 /// A URL waiting for its credential.
@@ -115,7 +115,7 @@ impl Presign {
             self.expires,
         );
         let mut headers = sign::borrowed(&self.draft.headers);
-        headers.retain(|(name, _)| is_signed_header(name));
+        sign::keep_signed(&mut headers);
         let authorization = sign::sign(
             &mut SigningKeyCache::default(),
             &options.secret_id,
@@ -187,7 +187,7 @@ fn encode_param_list(authorization: &str) -> String {
         return authorization.to_owned();
     };
     let (value, separator, rest) =
-        after.split_once('&').map_or((after, "", ""), |(value, rest)| (value, "&", rest));
+        cut(after, b'&').map_or((after, "", ""), |(value, rest)| (value, "&", rest));
     [before, NAME, &percent_encode(value).to_ascii_lowercase(), separator, rest].concat()
 }
 

@@ -25,6 +25,11 @@ pub struct Meter {
     timer: Option<u32>,
 }
 
+/// How much of it is done: 0 to 1, two decimals.
+pub fn share(loaded: f64, total: f64) -> f64 {
+    if total > 0.0 { (loaded / total * 100.0).floor() / 100.0 } else { 1.0 }
+}
+
 impl Meter {
     /// A meter that has told nothing yet; `total` bytes are to be expected.
     pub fn new(call: u32, measure: Measure, total: f64, now: f64) -> Meter {
@@ -54,7 +59,7 @@ impl Meter {
     /// Tells the state at once.
     pub fn tell_now(&mut self, cx: &mut Context) {
         if let Some(timer) = self.timer.take() {
-            cx.cancel_timer(timer);
+            cx.stop(timer);
         }
         self.tell(cx);
     }
@@ -77,11 +82,7 @@ impl Meter {
             loaded: self.loaded,
             total: self.total,
             speed: if speed.is_finite() { (speed * 100.0).round().max(0.0) / 100.0 } else { 0.0 },
-            percent: if self.total > 0.0 {
-                (self.loaded / self.total * 100.0).floor() / 100.0
-            } else {
-                1.0
-            },
+            percent: share(self.loaded, self.total),
         };
         self.told_at = cx.now;
         self.told_loaded = self.loaded;

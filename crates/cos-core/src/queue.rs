@@ -23,11 +23,22 @@ impl<T> Queue<T> {
 
     /// Takes the item out that has been here longest.
     pub(crate) fn pop(&mut self) -> Option<T> {
+        self.front();
+        self.leaving.pop()
+    }
+
+    /// The item that has been here longest.
+    pub(crate) fn front(&mut self) -> Option<&T> {
         if self.leaving.is_empty() {
             std::mem::swap(&mut self.arriving, &mut self.leaving);
             self.leaving.reverse();
         }
-        self.leaving.pop()
+        self.leaving.last()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.arriving.is_empty() && self.leaving.is_empty()
     }
 
     /// Keeps what `keep` says, and tells whether something went.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::options::Options;
 use crate::response::Reply;
 use crate::task::task_id;
-use crate::text::contains;
+use crate::text::{contains, cut_last, split};
 use crate::value::{Value, number_text};
 
 /// A finished request.
@@ -79,7 +79,7 @@ impl Report {
         now: f64,
     ) -> Report {
         let bucket = params.get("Bucket").to_text();
-        let app_id = bucket.rsplit('-').next().unwrap_or_default();
+        let app_id = cut_last(&bucket, b'-').map_or(bucket.as_str(), |(_, app_id)| app_id);
         let accelerate =
             options.endpoint.use_accelerate || is_accelerated(&options.endpoint.domain);
         let mut fields = Value::map();
@@ -130,7 +130,7 @@ impl Report {
             put(
                 &mut self.fields,
                 "url",
-                Value::from(trace.url.split('?').next().unwrap_or_default()),
+                Value::from(split(&trace.url, b'?').next().unwrap_or_default()),
             );
             put(&mut self.fields, "accelerate", Value::from(is_accelerated(&trace.url)));
         }

@@ -10,63 +10,27 @@ use crate::endpoint::{encode_path, encode_query};
 use crate::mime;
 use crate::options::Options;
 use crate::result::without_repeats;
-use crate::text::contains;
+use crate::text::{contains, cut, split};
 use crate::value::Value;
 
-/// Parameters that stand for headers, and the headers they stand for.
-static HEADER_PARAMETERS: &[(&str, &str)] = &[
-    ("x-cos-mfa", "MFA"),
-    ("Content-MD5", "ContentMD5"),
-    ("Content-Length", "ContentLength"),
-    ("Content-Type", "ContentType"),
-    ("Expect", "Expect"),
-    ("Expires", "Expires"),
-    ("Cache-Control", "CacheControl"),
-    ("Content-Disposition", "ContentDisposition"),
-    ("Content-Encoding", "ContentEncoding"),
-    ("Range", "Range"),
-    ("If-Modified-Since", "IfModifiedSince"),
-    ("If-Unmodified-Since", "IfUnmodifiedSince"),
-    ("If-Match", "IfMatch"),
-    ("If-None-Match", "IfNoneMatch"),
-    ("x-cos-copy-source", "CopySource"),
-    ("x-cos-copy-source-Range", "CopySourceRange"),
-    ("x-cos-metadata-directive", "MetadataDirective"),
-    ("x-cos-copy-source-If-Modified-Since", "CopySourceIfModifiedSince"),
-    ("x-cos-copy-source-If-Unmodified-Since", "CopySourceIfUnmodifiedSince"),
-    ("x-cos-copy-source-If-Match", "CopySourceIfMatch"),
-    ("x-cos-copy-source-If-None-Match", "CopySourceIfNoneMatch"),
-    ("x-cos-acl", "ACL"),
-    ("x-cos-grant-read", "GrantRead"),
-    ("x-cos-grant-write", "GrantWrite"),
-    ("x-cos-grant-full-control", "GrantFullControl"),
-    ("x-cos-grant-read-acp", "GrantReadAcp"),
-    ("x-cos-grant-write-acp", "GrantWriteAcp"),
-    ("x-cos-storage-class", "StorageClass"),
-    ("x-cos-traffic-limit", "TrafficLimit"),
-    ("x-cos-mime-limit", "MimeLimit"),
-    ("x-cos-forbid-overwrite", "ForbidOverwrite"),
-    ("x-cos-server-side-encryption-customer-algorithm", "SSECustomerAlgorithm"),
-    ("x-cos-server-side-encryption-customer-key", "SSECustomerKey"),
-    ("x-cos-server-side-encryption-customer-key-MD5", "SSECustomerKeyMD5"),
-    ("x-cos-server-side-encryption", "ServerSideEncryption"),
-    ("x-cos-server-side-encryption-cos-kms-key-id", "SSEKMSKeyId"),
-    ("x-cos-server-side-encryption-context", "SSEContext"),
-    ("Pic-Operations", "PicOperations"),
-];
+/// Headers that parameters of every operation stand for, as [`parameters`] reads them.
+const HEADER_PARAMETERS: &str = "\
+    x-cos-mfa=MFA Content-MD5 Content-Length Content-Type Expect Expires Cache-Control \
+    Content-Disposition Content-Encoding Range If-Modified-Since If-Unmodified-Since If-Match \
+    If-None-Match x-cos-copy-source x-cos-copy-source-Range x-cos-metadata-directive \
+    x-cos-copy-source-If-Modified-Since x-cos-copy-source-If-Unmodified-Since \
+    x-cos-copy-source-If-Match x-cos-copy-source-If-None-Match x-cos-acl=ACL x-cos-grant-read \
+    x-cos-grant-write x-cos-grant-full-control x-cos-grant-read-acp x-cos-grant-write-acp \
+    x-cos-storage-class x-cos-traffic-limit x-cos-mime-limit x-cos-forbid-overwrite \
+    x-cos-server-side-encryption-customer-algorithm=SSECustomerAlgorithm \
+    x-cos-server-side-encryption-customer-key=SSECustomerKey \
+    x-cos-server-side-encryption-customer-key-MD5=SSECustomerKeyMD5 x-cos-server-side-encryption \
+    x-cos-server-side-encryption-cos-kms-key-id=SSEKMSKeyId \
+    x-cos-server-side-encryption-context=SSEContext Pic-Operations";
 
 /// Form fields that a header of the same name becomes in a form upload.
-const FORM_HEADERS: [&str; 9] = [
-    "Cache-Control",
-    "Content-Type",
-    "Content-Disposition",
-    "Content-Encoding",
-    "Expires",
-    "x-cos-storage-class",
-    "x-cos-security-token",
-    "x-ci-security-token",
-    "Pic-Operations",
-];
+const FORM_HEADERS: &str = "Cache-Control Content-Type Content-Disposition Content-Encoding Expires \
+    x-cos-storage-class x-cos-security-token x-ci-security-token Pic-Operations";
 
 /// Tells COS that a request is not sent for the first time.
 pub const RETRY_HEADER: &str = "x-cos-sdk-retry";
@@ -100,17 +64,31 @@ pub struct Draft {
     pub response_type: String,
     /// Whether the host keeps the answer's body for the caller.
     pub keeps_body: bool,
+    /// Bytes of that body for which there has to be room before it is asked for.
+    pub room: f64,
     /// What the credential must allow.
     pub permissions: Vec<Permission>,
     /// Whether the caller wants the host left out of the signature.
     pub leaves_host_out: bool,
 }
 
+/// How the names of the headers begin without which COS tells nothing of what a customer encrypts.
+pub const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
+
+/// The headers whose lower-case name starts with one of `prefixes`.
+pub fn chosen(headers: &[(String, String)], prefixes: &[&str]) -> Vec<(String, String)> {
+    let wanted = |(name, _): &&(String, String)| {
+        let name = name.to_ascii_lowercase();
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
+    };
+    headers.iter().filter(wanted).cloned().collect()
+}
+
 /// `url` with further pieces of its query.
 fn extended(mut url: String, pieces: &[&str]) -> String {
     for piece in pieces {
         if !piece.is_empty() {
-            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push(if cut(&url, b'?').is_some() { '&' } else { '?' });
             url.push_str(piece);
         }
     }
@@ -126,13 +104,39 @@ pub fn headers(params: &Value) -> Vec<(String, String)> {
             headers.set(name, value.clone());
         }
     }
-    for (header, parameter) in HEADER_PARAMETERS {
-        let value = params.get(parameter);
+    for (header, value) in parameters(HEADER_PARAMETERS, params) {
         if !value.is_null() {
             headers.set(header, value.clone());
         }
     }
     texts(&headers)
+}
+
+/// The names of a list and what the parameters that stand for them are given. The list has spaces
+/// between the names; a parameter is called like its header or query parameter
+/// [in camel case](in_camel_case), or as it says after `=`.
+#[inline(never)]
+pub fn parameters<'a>(names: &'static str, params: &'a Value) -> Vec<(&'static str, &'a Value)> {
+    let value_of = |entry: &'static str| {
+        let (name, parameter) = cut(entry, b'=').unwrap_or((entry, ""));
+        let stands_for = |key: &str| match parameter {
+            "" => in_camel_case(name).eq(key.chars()),
+            parameter => parameter == key,
+        };
+        let given = params.members().iter().find(|(key, _)| stands_for(key));
+        (name, given.map_or(&Value::Null, |(_, value)| value))
+    };
+    split(names, b' ').filter(|entry| !entry.is_empty()).map(value_of).collect()
+}
+
+/// How members of objects spell the name of a header: `GrantRead` for `x-cos-grant-read`.
+pub fn in_camel_case(name: &str) -> impl Iterator<Item = char> {
+    let mut begins = true;
+    name.strip_prefix("x-cos-").unwrap_or(name).chars().filter_map(move |letter| {
+        let spelled = if begins { letter.to_ascii_uppercase() } else { letter };
+        begins = letter == '-';
+        (!begins).then_some(spelled)
+    })
 }
 
 /// The members of an object that have a value, as texts.
@@ -148,8 +152,18 @@ pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str
 
 /// Sets a header, replacing one of the same name in any case.
 pub fn set_header(headers: &mut Vec<(String, String)>, name: &str, value: String) {
-    headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+    drop_header(headers, name);
     headers.push((name.to_owned(), value));
+}
+
+/// Drops the headers of this name in any case.
+pub fn drop_header(headers: &mut Vec<(String, String)>, name: &str) {
+    keep_names(headers, &|other| !other.eq_ignore_ascii_case(name));
+}
+
+/// Keeps the pairs whose names are wanted; each other way to do so would be a copy of `Vec::retain`.
+fn keep_names(pairs: &mut Vec<(String, String)>, wanted: &dyn Fn(&str) -> bool) {
+    pairs.retain(|(name, _)| wanted(name));
 }
 
 impl Draft {
@@ -158,8 +172,7 @@ impl Draft {
     pub fn new(operation: &'static Operation, params: &Value) -> Draft {
         let text = |name: &str| params.get(name).to_text();
         let mut headers = headers(params);
-        for (name, parameter) in operation.headers {
-            let value = params.get(parameter);
+        for (name, value) in parameters(operation.headers, params) {
             if !value.is_null() {
                 set_header(&mut headers, name, value.to_text());
             }
@@ -173,12 +186,11 @@ impl Draft {
         if operation.takes_query {
             query = texts(params.get("Query"));
         }
-        for (name, parameter) in operation.query {
-            let value = params.get(parameter);
-            let empty = *name == "versionId" && !value.is_truthy();
-            if (!value.is_null() && !empty) || operation.always.contains(name) {
-                query.retain(|(other, _)| other != name);
-                query.push(((*name).to_owned(), value.to_text()));
+        for (name, value) in parameters(operation.query, params) {
+            let empty = name == "versionId" && !value.is_truthy();
+            if (!value.is_null() && !empty) || name == "prefix" {
+                keep_names(&mut query, &|other| other != name);
+                query.push((name.to_owned(), value.to_text()));
             }
         }
         if operation.stores {
@@ -220,7 +232,7 @@ impl Draft {
             None => Body::None,
         };
         if matches!(operation.body, BodyShape::Form) {
-            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Length"));
+            drop_header(&mut headers, "Content-Length");
         }
         Draft {
             operation,
@@ -235,6 +247,7 @@ impl Draft {
             },
             keeps_body: operation.result == ResultShape::Raw
                 || (any && params.get("RawBody").is_truthy()),
+            room: 0.0,
             permissions: permissions(operation, params),
             leaves_host_out: false,
             method,
@@ -341,20 +354,19 @@ impl Draft {
         ];
         let mut has_type = false;
         for (name, value) in &self.headers {
-            let listed = FORM_HEADERS.iter().find(|listed| listed.eq_ignore_ascii_case(name));
-            if let Some(listed) = listed {
-                has_type |= *listed == "Content-Type" && !value.is_empty();
-                fields.push(((*listed).to_owned(), value.clone()));
-            } else if name.to_ascii_lowercase().starts_with("x-cos-") && name != RETRY_HEADER {
-                if name.eq_ignore_ascii_case("x-cos-acl") {
-                    fields.push(("acl".to_owned(), value.clone()));
-                } else {
-                    fields.push((name.clone(), value.clone()));
-                }
-            }
+            let listed = split(FORM_HEADERS, b' ').find(|listed| listed.eq_ignore_ascii_case(name));
+            let is_own = name.to_ascii_lowercase().starts_with("x-cos-") && name != RETRY_HEADER;
+            let field = match listed {
+                Some(listed) => listed,
+                None if name.eq_ignore_ascii_case("x-cos-acl") => "acl",
+                None if is_own => name,
+                None => continue,
+            };
+            has_type |= field == "Content-Type" && !value.is_empty();
+            fields.push((field.to_owned(), value.clone()));
         }
         if !has_type {
-            fields.retain(|(name, _)| name != "Content-Type");
+            drop_header(&mut fields, "Content-Type");
             fields.push(("Content-Type".to_owned(), String::new()));
         }
         fields
@@ -377,7 +389,9 @@ fn permissions(operation: &Operation, params: &Value) -> Vec<Permission> {
         prefix,
     };
     match operation.permission {
-        Needs::On(parameter) => vec![permission(params.get(parameter).to_text())],
+        Needs::Bucket => vec![permission(String::new())],
+        Needs::Prefix => vec![permission(params.get("Prefix").to_text())],
+        Needs::Key => vec![permission(params.get("Key").to_text())],
         Needs::Copy => {
             let mut both = vec![permission(params.get("Key").to_text())];
             if let Ok(Source { bucket, region, key, .. }) = Source::of(params) {

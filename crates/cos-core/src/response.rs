@@ -1,11 +1,12 @@
 //! What an answer means: a result for the caller, or an error with one decision about retrying.
 
 use crate::catalogue::ResultShape;
+use crate::digest::parse_decimal;
 use crate::error::{Answer, Error, ErrorKind, Retry};
 use crate::options::Options;
 use crate::request::{Draft, header};
-use crate::text::contains;
-use crate::value::Value;
+use crate::text::{contains, replace, split};
+use crate::value::{Value, number_text};
 use crate::xml;
 
 /// A successful answer.
@@ -54,14 +55,27 @@ pub fn read(
 ) -> Result<Reply, Error> {
     let headers: Vec<(String, String)> =
         headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    let body = match &body {
-        Value::String(text) if text.trim_start().starts_with('<') => xml::parse(text),
+    let mut document = String::new();
+    let body = match body {
+        Value::String(text) if text.trim_ascii_start().starts_with('<') => {
+            document = text;
+            xml::parse(&document)
+        }
         _ => body,
     };
     let error_element = body.get("Error");
     if !(200..300).contains(&status) || !error_element.is_null() {
+        let is_broken = !error_element.is_null() && !is_whole(&document, "Error", error_element);
         let detail = if error_element.is_null() { body } else { error_element.clone() };
         let mut error = refusal(status, headers, detail);
+        if is_broken && error.retry == Retry::Never {
+            // Half of its code may be missing, or all of it.
+            error.retry = Retry::Backoff;
+        }
+        if status == 403 && draft.method == "HEAD" {
+            // There is no body to tell the reason: the clock or the key may be it.
+            error.retry = Retry::FixClock;
+        }
         if draft.operation.name == "getBucketPolicy" {
             error.answer.error_status = match status {
                 403 => "Access Denied",
@@ -75,15 +89,15 @@ pub fn read(
     }
     let root = match draft.operation.result {
         ResultShape::Members { root, .. } => root,
-        ResultShape::Element { path, .. } => path.first().copied().unwrap_or_default(),
+        ResultShape::Element { path, .. } => split(path, b'.').next().unwrap_or_default(),
         ResultShape::Status
         | ResultShape::Whole
         | ResultShape::Raw
         | ResultShape::ETag
         | ResultShape::Stored => "",
     };
-    if !root.is_empty() && body.get(root).is_null() {
-        let message = format!("COS answered {} without <{root}>", draft.operation.name);
+    if !root.is_empty() && !is_whole(&document, root, body.get(root)) {
+        let message = ["COS answered ", draft.operation.name, " without <", root, ">"].concat();
         let mut error = Error::new(ErrorKind::Server, "COS_INCOMPLETE_ANSWER", message);
         error.answer = answer(status, headers);
         error.retry = Retry::Backoff;
@@ -92,14 +106,22 @@ pub fn read(
     Ok(Reply { status, headers, body, send })
 }
 
+/// Whether an answer has the element that it must have, up to its end: the parser takes what was
+/// broken off for complete. `document` is empty for an answer that is no XML.
+fn is_whole(document: &str, root: &str, element: &Value) -> bool {
+    let is_empty = element.as_str() == Some("") && contains(document, "/>");
+    let ends = document.is_empty() || contains(document, &["</", root, ">"].concat());
+    !element.is_null() && (is_empty || ends)
+}
+
 /// The error that an answer stands for.
 fn refusal(status: u16, headers: Vec<(String, String)>, detail: Value) -> Error {
     let code = match detail.get("Code").to_text() {
-        code if code.is_empty() => format!("HTTP_{}", u32::from(status)),
+        code if code.is_empty() => ["HTTP_", &number_text(status.into())].concat(),
         code => code,
     };
     let message = match detail.get("Message").to_text() {
-        message if message.is_empty() => format!("COS answered {}", u32::from(status)),
+        message if message.is_empty() => ["COS answered ", &number_text(status.into())].concat(),
         message => message,
     };
     let (kind, retry) = judge(status, &code, &message);
@@ -153,6 +175,33 @@ fn judge(status: u16, code: &str, message: &str) -> (ErrorKind, Retry) {
     }
 }
 
+/// Whether COS may have carried out the request that ended in this error: no answer came, or one that
+/// is not COS's own verdict.
+pub fn is_unknown(error: &Error) -> bool {
+    match error.answer.status {
+        0 => error.retry != Retry::Never,
+        500.. => !matches!(error.code.as_str(), "SlowDown" | "ServiceUnavailable"),
+        _ => error.code == "COS_INCOMPLETE_ANSWER",
+    }
+}
+
+/// Milliseconds for which an answer asks not to be asked again (RFC 9110, 10.2.3).
+pub fn retry_after(headers: &[(String, String)], server_now: f64) -> f64 {
+    let text = header(headers, "retry-after").unwrap_or_default();
+    let seconds = parse_decimal(text).map(|seconds| seconds as f64 * 1000.0);
+    seconds.or_else(|| parse_date(text).map(|date| date - server_now)).unwrap_or(0.0).max(0.0)
+}
+
+/// Whether a cache gave this answer, whose `Date` is then that of an earlier one. Names of headers are in
+/// lower case.
+pub fn is_cached(headers: &[(String, String)]) -> bool {
+    headers.iter().any(|(name, value)| match name.as_str() {
+        "age" => true,
+        "x-cache" | "x-cache-lookup" => replace(value, "hit", "").len() < value.len(),
+        _ => false,
+    })
+}
+
 /// The error that a request without an answer stands for. `message` is the host's, such as
 /// `request:fail timeout`.
 pub fn failure(message: &str, options: &Options) -> Error {
@@ -170,36 +219,37 @@ pub fn failure(message: &str, options: &Options) -> Error {
 /// Milliseconds since 1970 of an HTTP date (`Thu, 16 May 2019 06:45:51 GMT`) or of the ISO time
 /// that COS writes into `<ServerTime>`. `None` for anything else.
 pub fn parse_date(text: &str) -> Option<f64> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let text = text.trim();
+    const MONTHS: &str = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+    let text = text.trim_ascii();
     let fields: Vec<&str> = match text.strip_suffix('Z') {
-        Some(iso) => iso.split('T').collect(),
-        None => text.split(' ').collect(),
+        Some(iso) => split(iso, b'T').collect(),
+        None => split(text, b' ').collect(),
     };
-    let (year, month, day, time) = match fields.as_slice() {
+    let ([year, month, day], time) = match fields.as_slice() {
         [_, day, month, year, time, "GMT"] => {
-            let month = MONTHS.iter().position(|name| name == month)? + 1;
-            (year.parse().ok()?, month as i64, day.parse().ok()?, *time)
+            let month = split(MONTHS, b' ').position(|name| name == *month)? + 1;
+            ([parse_decimal(year)?, month as u64, parse_decimal(day)?], *time)
         }
-        [date, time] => {
-            let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
-            (parts.next()??, parts.next()??, parts.next()??, *time)
-        }
+        [date, time] => (three_numbers(date, b'-')?, *time),
         _ => return None,
     };
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let mut clock = time.split(':').map(|part| part.parse::<u32>().ok().map(f64::from));
-    let (hours, minutes, seconds) = (clock.next()??, clock.next()??, clock.next()??);
+    let [hours, minutes, seconds] = three_numbers(time, b':')?.map(|part| part as f64);
     Some(
-        (days_since_1970(year, month, day) as f64 * 86400.0
+        (days_since_1970(year as i64, month as i64, day as i64) as f64 * 86400.0
             + hours * 3600.0
             + minutes * 60.0
             + seconds)
             * 1000.0,
     )
+}
+
+/// The three numbers of a date or of a time of day.
+fn three_numbers(text: &str, separator: u8) -> Option<[u64; 3]> {
+    let mut parts = split(text, separator).map(parse_decimal);
+    Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar; years count from March, so that the

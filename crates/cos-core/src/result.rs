@@ -5,8 +5,9 @@ use crate::document::{CORS_LISTS, rename_encryption};
 use crate::endpoint::without_scheme;
 use crate::error::{Error, headers_value};
 use crate::options::Options;
-use crate::request::{Draft, header};
+use crate::request::{Draft, header, in_camel_case};
 use crate::response::Reply;
+use crate::text::split;
 use crate::value::Value;
 
 /// The result that the caller of an operation receives.
@@ -17,14 +18,14 @@ pub fn shape(draft: &Draft, options: &Options, reply: &Reply) -> Value {
         ResultShape::Whole | ResultShape::ETag | ResultShape::Stored => reply.body.to_map(),
         ResultShape::Members { root, lists } => {
             let mut members = reply.body.get(root).to_map();
-            for name in lists {
+            for name in split(lists, b' ').filter(|name| !name.is_empty()) {
                 let list = members.get(name).clone().into_items();
                 members.set(name, list);
             }
             members
         }
         ResultShape::Element { path, member, form } => {
-            let element = path.iter().fold(&reply.body, |value, name| value.get(name));
+            let element = reply.body.at(path);
             let value = match form {
                 Form::Plain => element.clone(),
                 Form::List => Value::List(element.clone().into_items()),
@@ -167,7 +168,7 @@ pub(crate) fn acl(result: &mut Value, _: &Draft, reply: &Reply) {
 /// A comma-separated list of grantees with each of them once.
 pub fn without_repeats(grantees: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
-    for grantee in grantees.split(',').map(str::trim) {
+    for grantee in split(grantees, b',').map(str::trim_ascii) {
         if !kept.contains(&grantee) {
             kept.push(grantee);
         }
@@ -265,15 +266,10 @@ pub(crate) fn etag(result: &mut Value, _: &Draft, reply: &Reply) {
 
 /// What a preflight allows.
 pub(crate) fn preflight(result: &mut Value, _: &Draft, reply: &Reply) {
-    for (name, member) in [
-        ("access-control-allow-origin", "AccessControlAllowOrigin"),
-        ("access-control-allow-methods", "AccessControlAllowMethods"),
-        ("access-control-allow-headers", "AccessControlAllowHeaders"),
-        ("access-control-expose-headers", "AccessControlExposeHeaders"),
-        ("access-control-max-age", "AccessControlMaxAge"),
-    ] {
-        if let Some(value) = reply.header(name) {
-            result.set(member, value);
+    for name in ["allow-origin", "allow-methods", "allow-headers", "expose-headers", "max-age"] {
+        let name = ["access-control-", name].concat();
+        if let Some(value) = reply.header(&name) {
+            result.set(&in_camel_case(&name).collect::<String>(), value);
         }
     }
 }

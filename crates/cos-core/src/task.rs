@@ -1,6 +1,7 @@
 //! The upload queue: which files wait, go up, pause, or are over.
 
 use crate::catalogue::Operation;
+use crate::context::Stat;
 use crate::effect::Progress;
 use crate::error::Error;
 use crate::idmap::IdMap;
@@ -44,8 +45,13 @@ impl TaskState {
         matches!(self, TaskState::Checking | TaskState::Uploading)
     }
 
+    /// Whether it has succeeded or is canceled, so that nothing can be continued.
+    pub fn is_over(self) -> bool {
+        matches!(self, TaskState::Success | TaskState::Canceled)
+    }
+
     fn may_be_dropped(self) -> bool {
-        matches!(self, TaskState::Success | TaskState::Error | TaskState::Canceled)
+        self.is_over() || self == TaskState::Error
     }
 }
 
@@ -72,6 +78,12 @@ pub struct Task {
     pub hash_percent: f64,
     /// Why it failed.
     pub error: Option<Error>,
+    /// When it was added, milliseconds since 1970.
+    pub begun: f64,
+    /// Its file, once it has been looked at.
+    pub stat: Option<Stat>,
+    /// Whether a later life of the program finds it in storage.
+    pub kept: bool,
 }
 
 impl Task {
@@ -97,12 +109,14 @@ impl Task {
 /// All tasks of a client, in the order they were added.
 #[derive(Debug, Default)]
 pub struct Tasks {
-    /// By serial number, in boxes: a long list is moved when one leaves it.
-    tasks: IdMap<u32, Box<Task>>,
+    /// By serial number.
+    tasks: IdMap<u32, Task>,
     serials: IdMap<String, u32>,
     by_call: IdMap<u32, u32>,
     waiting: IdMap<u32, ()>,
     running: usize,
+    /// How many may be dropped.
+    over: usize,
     last: u32,
 }
 
@@ -115,17 +129,28 @@ impl Tasks {
         if task.state == TaskState::Waiting && task.measured {
             self.waiting.insert(self.last, ());
         }
-        self.tasks.insert(self.last, Box::new(task));
+        self.tasks.insert(self.last, task);
     }
 
     /// The task with this id.
     pub fn find(&self, id: &str) -> Option<&Task> {
-        self.tasks.get(self.serials.get(id)?).map(|task| &**task)
+        self.tasks.get(self.serials.get(id)?)
     }
 
     /// The task that works for a call.
     pub fn of_call(&mut self, call: u32) -> Option<&mut Task> {
-        self.tasks.get_mut(self.by_call.get(&call)?).map(|task| &mut **task)
+        self.entry(call).map(|(_, task)| task)
+    }
+
+    /// The task with this serial number, to be changed.
+    pub fn get_mut(&mut self, serial: u32) -> Option<&mut Task> {
+        self.tasks.get_mut(&serial)
+    }
+
+    /// The task that works for a call, and its serial number.
+    pub fn entry(&mut self, call: u32) -> Option<(u32, &mut Task)> {
+        let serial = *self.by_call.get(&call)?;
+        Some((serial, self.get_mut(serial)?))
     }
 
     /// The size of a call's file is known: its task may start.
@@ -147,6 +172,8 @@ impl Tasks {
         let Some(task) = self.tasks.get_mut(serial) else { return };
         self.running -= usize::from(task.state.is_running());
         self.running += usize::from(state.is_running());
+        self.over -= usize::from(task.state.may_be_dropped());
+        self.over += usize::from(state.may_be_dropped());
         task.state = state;
         if state == TaskState::Waiting && task.measured {
             self.waiting.insert(*serial, ());
@@ -185,10 +212,11 @@ impl Tasks {
     /// that could have been restarted.
     pub fn trim(&mut self, limit: usize) -> Vec<u32> {
         let mut dropped = Vec::new();
-        if self.tasks.len() <= limit {
+        let mut excess = self.over.min(self.tasks.len().saturating_sub(limit));
+        if excess == 0 {
             return dropped;
         }
-        let mut excess = self.tasks.len() - limit;
+        self.over -= excess;
         let (serials, by_call) = (&mut self.serials, &mut self.by_call);
         self.tasks.retain(|_, task| {
             if excess == 0 || !task.state.may_be_dropped() {

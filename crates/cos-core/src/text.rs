@@ -1,6 +1,25 @@
 //! Searching texts for texts. The standard library's search is fast in texts of any length and
 //! weighs several kilobytes in the module; what is searched here has a few hundred bytes.
 
+pub use cos_sign::description::Fields;
+
+/// The parts of a text between separators, which are ASCII; an empty text is one empty part.
+pub fn split(text: &str, separator: u8) -> Fields<'_> {
+    Fields { separator, rest: Some(text) }
+}
+
+/// What stands before and after the first `separator`, which is ASCII.
+pub fn cut(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// What stands before and after the last `separator`, which is ASCII.
+pub fn cut_last(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|byte| byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Where `wanted`, which is not empty, begins in `text`.
 fn position(text: &str, wanted: &str) -> Option<usize> {
     text.as_bytes().windows(wanted.len()).position(|window| window == wanted.as_bytes())

@@ -12,14 +12,15 @@ use crate::catalogue::{self, Operation};
 use crate::context::{Context, Event, Owner, Stat, Tag};
 use crate::digest::{PartSums, base64, hex};
 use crate::effect::{Body, Source};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::machine::Step;
 use crate::multipart::{Manner, Multipart, Next, Stage, TRANSFORMS};
 use crate::parts::Listed;
 use crate::progress::{Measure, Meter};
-use crate::request::Draft;
+use crate::record;
+use crate::request::{Draft, drop_header};
 use crate::response::Reply;
-use crate::value::Value;
+use crate::value::{Value, number_text};
 
 /// Times a part is sent again because COS stored other bytes.
 const INTEGRITY_RETRIES: u32 = 3;
@@ -48,6 +49,8 @@ pub struct PartUpload {
     integrity_left: u32,
     hash_meter: Meter,
     hashed: f64,
+    /// What the call fails with once COS has answered to the end of its upload id.
+    verdict: Option<Error>,
 }
 
 impl PartUpload {
@@ -70,19 +73,16 @@ impl PartUpload {
         let parallel = wanted("AsyncLimit")
             .map_or(cx.options.chunk_parallel_limit, |limit| limit.clamp(1.0, 256.0) as usize);
         let mut multipart = Multipart::new(cx, &MANNER, call, task, params, parallel);
-        let text = |name: &str| params.get(name).to_text();
-        let path = text("FilePath");
-        let identity = [path.as_str(), &text("Bucket"), &text("Region"), &text("Key")];
-        multipart.plan(cx, &identity, stat, size);
+        let path = params.get("FilePath").to_text();
+        multipart.plan(cx, &record::name_of(params), stat, size);
         let mut init = params.clone();
         for name in ["Body", "ContentLength", "ContentMD5"] {
             init.take(name);
         }
-        multipart.init = Draft::new(&catalogue::INIT, &init);
-        multipart.init.headers.retain(|(name, _)| {
-            !name.eq_ignore_ascii_case("Content-Length")
-                && !name.eq_ignore_ascii_case("Content-MD5")
-        });
+        multipart.init = Draft::new(&catalogue::INIT_ONCE, &init);
+        for name in ["Content-Length", "Content-MD5"] {
+            drop_header(&mut multipart.init.headers, name);
+        }
         PartUpload {
             multipart,
             path,
@@ -94,13 +94,21 @@ impl PartUpload {
             integrity_left: INTEGRITY_RETRIES,
             hash_meter: Meter::new(call, Measure::Hash, stat.size, cx.now),
             hashed: 0.0,
+            verdict: None,
         }
     }
 
-    /// The upload id, which other calls may have from now on; empty before there is one.
+    /// The upload id, which other calls may have from now on; empty when there is none, or when
+    /// another call has it already.
     pub fn leave(&self, cx: &mut Context) -> &str {
+        let upload_id = self.multipart.own_id(cx);
         self.multipart.leave(cx);
-        &self.multipart.upload_id
+        upload_id
+    }
+
+    /// The upload id; empty when there is none, or when another call has it.
+    pub fn upload_id(&self, cx: &Context) -> &str {
+        self.multipart.own_id(cx)
     }
 
     /// The file that is being uploaded, as it was at the start.
@@ -113,25 +121,26 @@ impl PartUpload {
         cx.load(self.multipart.owner(Tag::Only), &self.multipart.record.key);
     }
 
-    /// Stops for a pause: confirmed parts stay confirmed.
+    /// Stops for a pause: confirmed parts stay confirmed, also for another upload of the file.
     pub fn stop(&mut self, cx: &mut Context) {
         self.hash_meter.forget_timer();
         self.multipart.stop(cx);
+        self.multipart.lend(cx);
     }
 
     /// Continues after a pause.
     pub fn resume(&mut self, cx: &mut Context) {
+        let has_id = self.multipart.take_back(cx);
         match self.multipart.stage {
-            Stage::Seeking => {
-                self.multipart.leave(cx);
-                self.multipart.parts.reset();
+            Stage::Sending if has_id => self.go_on(cx),
+            Stage::Completing if has_id => self.multipart.complete(cx),
+            _ => {
+                self.multipart.seek(cx);
                 self.candidates.clear();
                 self.pages = 0;
                 self.hashed = 0.0;
                 self.start(cx);
             }
-            Stage::Sending => self.go_on(cx),
-            Stage::Completing => self.multipart.complete(cx),
         }
     }
 
@@ -144,10 +153,24 @@ impl PartUpload {
         match (owner.tag, event) {
             (Tag::HashProgress, Event::Timer) => self.hash_meter.handle_timer(cx),
             (Tag::Only, Event::Record(found)) => self.record_loaded(cx, &found),
+            (Tag::Only, Event::Stat(stat)) => {
+                if stat? == self.stat {
+                    self.multipart.complete(cx);
+                } else {
+                    self.changed(cx);
+                }
+            }
+            (Tag::Only, Event::Reply(_)) => return self.verdict.take().map_or(Ok(Step::Wait), Err),
             (Tag::Uploads, Event::Reply(reply)) => self.uploads_listed(cx, reply),
             (Tag::Parts, Event::Reply(reply)) => self.parts_listed(cx, reply)?,
+            // COS may have made an upload id: it is in the list, without parts.
+            (Tag::Init, Event::Reply(Err(error)))
+                if error.answer.uncertain && self.multipart.may_restart() =>
+            {
+                self.search_uploads(cx);
+            }
             (Tag::Verify(number), Event::Read(read)) => self.verified(cx, number, read?),
-            (Tag::Part(number), Event::Read(read)) => self.part_read(cx, number, read?)?,
+            (Tag::Part(number), Event::Read(read)) => self.part_read(cx, number, read?),
             (Tag::Part(number), Event::Reply(reply)) => return self.part_sent(cx, number, reply),
             (_, event) => match self.multipart.handle(cx, owner, event)? {
                 Next::Wait => {}
@@ -170,33 +193,44 @@ impl PartUpload {
         self.go_on(cx);
     }
 
-    /// Fills the window, or completes when nothing is left.
+    /// Fills the window. When nothing is left, a last look at the file tells whether its parts are
+    /// those of one file.
     fn go_on(&mut self, cx: &mut Context) {
+        if self.multipart.parts.complete() {
+            return cx.stat(self.multipart.owner(Tag::Only), &self.path);
+        }
         while let Some(number) = self.multipart.next_part(cx) {
             self.read(cx, Tag::Part(number), number);
         }
     }
 
+    /// The file is another one now: what COS has of it goes, then the call fails.
+    fn changed(&mut self, cx: &mut Context) {
+        self.verdict = Some(Error::file_changed(&self.path));
+        let multipart = &mut self.multipart;
+        cx.abandon(multipart.call);
+        multipart.meter.forget_timer();
+        multipart.record.remove(cx);
+        // Nothing is left to be saved.
+        multipart.stage = Stage::Seeking;
+        let upload_id = multipart.upload_id.as_str().into();
+        let draft = multipart.draft(&catalogue::ABORT, &[("UploadId", upload_id)]);
+        multipart.request(cx, Tag::Only, draft);
+        multipart.drop_id(cx);
+    }
+
     fn read(&self, cx: &mut Context, tag: Tag, number: u32) {
         let (offset, length) = self.multipart.parts.range(number);
         let owner = self.multipart.owner(tag);
-        cx.read(owner, Source::File(self.path.clone()), offset, length, true);
+        cx.read(owner, Source::File(self.path.clone()), [offset, length], length, true);
     }
 
-    fn part_read(
-        &mut self,
-        cx: &mut Context,
-        number: u32,
-        (read, sums): (u32, PartSums),
-    ) -> Result<(), Error> {
+    fn part_read(&mut self, cx: &mut Context, number: u32, (read, sums): (u32, PartSums)) {
         let multipart = &mut self.multipart;
         let (_, length) = multipart.parts.range(number);
         if sums.length as f64 != length {
-            let message = format!(
-                "{} changed while it was being uploaded: part {number} has {} bytes instead of {}",
-                self.path, sums.length, length as u64
-            );
-            return Err(Error::new(ErrorKind::Conflict, "COS_FILE_CHANGED", message));
+            self.changed(cx);
+            return;
         }
         let mut draft = multipart.draft(
             &catalogue::UPLOAD_PART,
@@ -212,7 +246,6 @@ impl PartUpload {
         // The sums wait with the part for the answer.
         multipart.parts.note(number, read, sums);
         multipart.request_often(cx, Tag::Part(number), draft);
-        Ok(())
     }
 
     fn part_sent(
@@ -230,10 +263,11 @@ impl PartUpload {
         };
         if reply.crc64().is_some_and(|stored| stored != sums.crc64) {
             if self.integrity_left == 0 {
-                let message = format!(
-                    "COS stored other bytes for part {number} than were sent: upload again"
-                );
-                return Err(Error::integrity(message));
+                let part = number_text(number.into());
+                return Err(Error::integrity(
+                    ["COS stored other bytes for part ", &part, " than were sent: upload again"]
+                        .concat(),
+                ));
             }
             self.integrity_left -= 1;
             multipart.parts.reject(number);

@@ -4,6 +4,9 @@
 //! small: its price is paid once, not once per message.
 
 use cos_sign::description::parse_number;
+use cos_sign::digest::decimal;
+
+use crate::text::split;
 
 /// A JavaScript-like value. Maps keep insertion order, as JavaScript objects do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +43,11 @@ impl Value {
             }
             _ => &NULL,
         }
+    }
+
+    /// What names with dots between them lead to, from map to map.
+    pub fn at(&self, path: &str) -> &Value {
+        split(path, b'.').fold(self, Value::get)
     }
 
     /// Sets the member `name`, replacing an earlier one in place. Turns a non-map into a map.
@@ -167,7 +175,7 @@ impl Value {
     pub fn to_text(&self) -> String {
         match self {
             Value::Null => String::new(),
-            Value::Bool(flag) => flag.to_string(),
+            Value::Bool(flag) => (if *flag { "true" } else { "false" }).to_owned(),
             Value::Number(number) => number_text(*number),
             Value::String(text) => text.clone(),
             Value::List(items) => {
@@ -201,9 +209,9 @@ pub fn number_text(number: f64) -> String {
     if number < 0.0 && (whole > 0.0 || millionths > 0.0) {
         text.push('-');
     }
-    text.push_str(&(whole as u64).to_string());
+    text.push_str(&decimal(whole as u64));
     if millionths > 0.0 {
-        let digits = (1_000_000 + millionths as u64).to_string();
+        let digits = decimal(1_000_000 + millionths as u64);
         text.push('.');
         text.push_str(digits.get(1..).unwrap_or_default().trim_end_matches('0'));
     }

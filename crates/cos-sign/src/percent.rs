@@ -52,6 +52,15 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// The pieces put together. The standard library's way is compiled for any separator.
+pub(crate) fn joined(pieces: &[&str]) -> String {
+    let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
+    for piece in pieces {
+        text.push_str(piece);
+    }
+    text
+}
+
 /// Percent-encodes everything but `A-Za-z0-9-_.~`, with upper-case hex (COS document 436/7778).
 pub fn percent_encode(text: &str) -> String {
     let mut out = Vec::new();

@@ -7,8 +7,9 @@
 
 use std::cmp::Ordering;
 
-use crate::digest;
-use crate::percent::{LOWER, PLAIN, text_of};
+use crate::description::Fields;
+use crate::digest::{self, decimal};
+use crate::percent::{LOWER, PLAIN, joined, text_of};
 
 /// What of a request goes into its signature.
 #[derive(Clone, Copy, Debug)]
@@ -89,11 +90,24 @@ fn canonicalize_pairs(out: &mut Vec<u8>, pairs: &[Pair<'_>]) -> String {
     if sorted {
         return list;
     }
-    let mut names: Vec<&str> = Vec::with_capacity(pairs.len());
-    for name in list.split(';') {
-        names.insert(names.partition_point(|other| *other <= name), name);
+    in_order(&list)
+}
+
+/// A list of names with `;` between them, ordered.
+#[cold]
+#[inline(never)]
+fn in_order(list: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in (Fields { separator: b';', rest: Some(list) }) {
+        let at = names.iter().position(|other| *other > name).unwrap_or(names.len());
+        names.insert(at, name);
     }
-    names.join(";")
+    let mut ordered = String::with_capacity(list.len());
+    for (at, name) in names.into_iter().enumerate() {
+        ordered.push_str(if at == 0 { "" } else { ";" });
+        ordered.push_str(name);
+    }
+    ordered
 }
 
 /// The pairs ordered by lower-cased name, equal names in the order given.
@@ -120,7 +134,7 @@ fn compare_names(left: &str, right: &str) -> Ordering {
             (one, other) => return one.cmp(&other),
         };
         if one >= 0x80 || other >= 0x80 {
-            return left.encode_utf16().map(fold).cmp(right.encode_utf16().map(fold));
+            return compare_units(left, right);
         }
         if one != other {
             let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
@@ -129,6 +143,12 @@ fn compare_names(left: &str, right: &str) -> Ordering {
             }
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn compare_units(left: &str, right: &str) -> Ordering {
+    left.encode_utf16().map(fold).cmp(right.encode_utf16().map(fold))
 }
 
 fn fold(unit: u16) -> u16 {
@@ -158,47 +178,34 @@ const SIGNED_HEADERS: [&str; 17] = [
 
 /// Whether COS clients sign a header of this name, in any case.
 pub fn is_signed_header(name: &str) -> bool {
-    let has = |part: &str| {
-        let mut rest = name.as_bytes();
-        while let Some(start) = rest.get(..part.len()) {
-            if start.eq_ignore_ascii_case(part.as_bytes()) {
-                return true;
-            }
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        false
-    };
     SIGNED_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
-        || has("x-cos-")
-        || has("x-ci-")
+        || has(name, "x-cos-")
+        || has(name, "x-ci-")
+}
+
+/// Whether a name has a part, in any case.
+#[inline(never)]
+fn has(name: &str, part: &str) -> bool {
+    name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// Leaves the headers that are signed.
+#[inline(never)]
+pub fn keep_signed(headers: &mut Vec<Pair<'_>>) {
+    headers.retain(|(name, _)| is_signed_header(name));
 }
 
 /// The validity of a signature, `start;end` in seconds: from one second before `now_ms`
 /// (milliseconds since 1970, corrected to the server's clock), for `expires_seconds`.
 pub fn key_time(now_ms: f64, expires_seconds: f64) -> String {
     let start = (now_ms / 1000.0 + 0.5).floor() - 1.0;
-    [&decimal(start), ";", &decimal(start + expires_seconds)].concat()
-}
-
-/// A count of seconds in decimal; the standard library's way is built for any format.
-fn decimal(seconds: f64) -> String {
-    let mut rest = seconds as u64;
-    let mut digits = Vec::with_capacity(20);
-    while rest > 9 || digits.is_empty() {
-        digits.push(b'0' + (rest % 10) as u8);
-        rest /= 10;
-    }
-    if rest > 0 {
-        digits.push(b'0' + rest as u8);
-    }
-    digits.reverse();
-    text_of(digits)
+    joined(&[&decimal(start as u64), ";", &decimal((start + expires_seconds) as u64)])
 }
 
 /// The text that is signed for a request.
 pub fn string_to_sign(key_time: &str, canonical: &CanonicalRequest) -> String {
     let digest = digest::sha1_hex(canonical.http_string.as_bytes());
-    ["sha1\n", key_time, "\n", &digest, "\n"].concat()
+    joined(&["sha1\n", key_time, "\n", &digest, "\n"])
 }
 
 /// The key of a validity period, derived from the secret key. Holds a secret: not printable.
@@ -272,7 +279,7 @@ pub fn authorization(
     canonical: &CanonicalRequest,
     signature: &str,
 ) -> String {
-    [
+    joined(&[
         "q-sign-algorithm=sha1&q-ak=",
         secret_id,
         "&q-sign-time=",
@@ -285,8 +292,7 @@ pub fn authorization(
         &canonical.param_list,
         "&q-signature=",
         signature,
-    ]
-    .concat()
+    ])
 }
 
 /// All stages in one: the `Authorization` of a request.

@@ -8,11 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use cos_core::Stat;
 use cos_core::digest::{base64, md5};
 use cos_core::effect::{Body, Effect, HttpRequest, Source};
 use cos_core::engine::Engine;
 use cos_core::value::Value;
+use cos_core::{Stat, Usage};
 
 use crate::answer::{self, Answer};
 use crate::client::START;
@@ -86,9 +86,13 @@ pub struct Dialogue {
     due: BTreeMap<u32, f64>,
     buffers: BTreeMap<u32, Vec<u8>>,
     bodies: BTreeMap<u32, Vec<u8>>,
+    /// Bodies of answers, by send.
+    received: BTreeMap<u32, Vec<u8>>,
     tasks: Vec<String>,
     /// Authorizations that are not the engine's own; an empty one where the client has no key.
     foreign: Vec<String>,
+    /// What the call that settled last gave.
+    result: Value,
     /// The task list as of the last time the engine said that it changed.
     listed: Value,
 }
@@ -113,11 +117,13 @@ impl Dialogue {
             due: BTreeMap::new(),
             buffers: BTreeMap::new(),
             bodies: BTreeMap::new(),
+            received: BTreeMap::new(),
             tasks: Vec::new(),
             foreign: match (options.get("SecretKey"), options.get("getAuthorization")) {
                 (Value::Null, Value::Null) => vec![String::new()],
                 _ => Vec::new(),
             },
+            result: Value::Null,
             listed: Value::List(Vec::new()),
         }
     }
@@ -170,7 +176,17 @@ impl Dialogue {
 
     /// Cancels the nth task.
     pub fn cancel(&mut self, task: usize) -> Lines {
-        self.engine.cancel(&self.task(task), self.now);
+        self.engine.cancel(&self.task(task), false, self.now);
+        self.heard()
+    }
+
+    /// Cancels the nth task, and lets COS drop what it has of it.
+    pub fn cancel_and_abort(&mut self, task: usize) -> Lines {
+        let call = self.engine.cancel(&self.task(task), true, self.now).unwrap_or_default();
+        if call > 0 {
+            self.ledger.submitted(call, 0);
+            self.names.name('c', call);
+        }
         self.heard()
     }
 
@@ -189,6 +205,27 @@ impl Dialogue {
             self.names.name('c', call);
         }
         self.heard()
+    }
+
+    /// The host has time to store what a later life may be offered, of so many uploads.
+    pub fn keep(&mut self, most: usize) -> Lines {
+        self.engine.keep(most, self.now);
+        self.heard()
+    }
+
+    /// Looks for what former lives left, as the call `c<n>`.
+    pub fn restore(&mut self) -> Lines {
+        let keys = self.device.records.keys().map(|key| Value::from(key.as_str())).collect();
+        let live = self.engine.unfinished();
+        let call = self.engine.restore(&Value::List(keys), &live, self.now);
+        self.ledger.submitted(call, 0);
+        self.names.name('c', call);
+        self.heard()
+    }
+
+    /// What the call that settled last gave.
+    pub fn result(&self) -> &Value {
+        &self.result
     }
 
     /// The task list: each task's state and what it has loaded.
@@ -217,6 +254,12 @@ impl Dialogue {
         }
         self.ledger.answered(id);
         self.engine.handle_response(id, answer.status, answer.headers, answer.body, self.now);
+    }
+
+    /// COS answers with bytes.
+    pub fn delivers(&mut self, send: &str, answer: Answer, bytes: &[u8]) -> Lines {
+        self.received.insert(self.names.id(send), bytes.to_vec());
+        self.answer(send, answer)
     }
 
     /// COS has stored the bytes that this request carries.
@@ -273,6 +316,33 @@ impl Dialogue {
         let id = self.names.id(question);
         self.ledger.answered(id);
         self.engine.handle_credential(id, Err(message.to_owned()), self.now);
+        self.heard()
+    }
+
+    // What happens to the app.
+
+    /// The app goes to the background.
+    pub fn hide(&mut self) -> Lines {
+        self.engine.handle_hide(self.now);
+        self.heard()
+    }
+
+    /// The app is shown again.
+    pub fn show(&mut self) -> Lines {
+        self.engine.handle_show(self.now);
+        self.heard()
+    }
+
+    /// The network changes.
+    pub fn network(&mut self, kind: &str) -> Lines {
+        self.engine.handle_network(kind, self.now);
+        self.heard()
+    }
+
+    /// The other clients have so many requests under way, and maybe more that wait.
+    pub fn beside(&mut self, requests: u32, waits: bool) -> Lines {
+        self.engine.share(Usage { requests, waits, ..Usage::default() });
+        self.engine.handle_room(self.now);
         self.heard()
     }
 
@@ -345,7 +415,10 @@ impl Dialogue {
                     self.listed = self.engine.task_list();
                     continue;
                 }
-                lines.push(self.line(&effect));
+                if !self.is_idle(&effect) {
+                    let line = self.line(&effect);
+                    lines.push(line);
+                }
                 self.follow(effect);
             }
             assert_eq!(self.listed, self.engine.task_list(), "the task list changed in silence");
@@ -355,6 +428,12 @@ impl Dialogue {
             let effect = self.held.remove(0);
             self.perform(effect);
         }
+    }
+
+    /// Whether it removes an offer that is not there.
+    fn is_idle(&self, effect: &Effect) -> bool {
+        matches!(effect, Effect::Remove { key }
+            if key.starts_with("cos-task-") && !self.device.records.contains_key(key))
     }
 
     fn line(&mut self, effect: &Effect) -> String {
@@ -378,15 +457,22 @@ impl Dialogue {
 
     fn follow(&mut self, effect: Effect) {
         match effect {
-            Effect::Stat { .. } | Effect::Read { .. } | Effect::Load { .. } => {
-                self.held.push(effect);
+            Effect::Stat { .. }
+            | Effect::Read { .. }
+            | Effect::Write { .. }
+            | Effect::Rename { .. }
+            | Effect::Load { .. } => self.held.push(effect),
+            Effect::Release { id } => {
+                self.buffers.remove(&id);
+                self.received.remove(&id);
             }
-            Effect::Release { id } => drop(self.buffers.remove(&id)),
+            Effect::Unlink { path } => drop(self.device.files.remove(&path)),
             Effect::Timer { id, delay } => drop(self.due.insert(id, self.now + delay)),
             Effect::Abort { id } => drop(self.due.remove(&id)),
             Effect::Save { key, record } => drop(self.device.records.insert(key, record)),
             Effect::Remove { key } => drop(self.device.records.remove(&key)),
             Effect::TaskReady { task, .. } => self.tasks.push(task),
+            Effect::Settle { outcome: Ok(data), .. } => self.result = data,
             _ => {}
         }
     }
@@ -406,6 +492,7 @@ impl Dialogue {
                 let read = match &source {
                     Source::File(path) => self.device.read(path, offset, length),
                     Source::Caller => Ok(self.bodies[&call].clone()),
+                    Source::Answer(send) => Ok(self.received.remove(send).unwrap_or_default()),
                 };
                 self.ledger.read(id, read.as_ref().ok().map(|bytes| bytes.len() as u64));
                 let answer = read.map(|bytes| {
@@ -418,6 +505,18 @@ impl Dialogue {
                 });
                 self.engine.handle_read(id, answer, self.now);
             }
+            Effect::Write { id, read, path, offset, size } => {
+                self.ledger.answered(id);
+                // The call may have been given up, and its buffer with it.
+                let bytes = self.buffers.get(&read).cloned().unwrap_or_default();
+                let answer = self.device.change(&path, &bytes, offset, size, self.now);
+                self.engine.handle_write(id, answer, self.now);
+            }
+            Effect::Rename { id, path, to } => {
+                self.ledger.answered(id);
+                let answer = self.device.rename(&path, &to);
+                self.engine.handle_write(id, answer, self.now);
+            }
             other => unreachable!("{other:?} is not held back"),
         }
     }
@@ -426,7 +525,11 @@ impl Dialogue {
 /// The id under which the device is to answer.
 fn asked_under(effect: &Effect) -> Option<u32> {
     match effect {
-        Effect::Stat { id, .. } | Effect::Read { id, .. } | Effect::Load { id, .. } => Some(*id),
+        Effect::Stat { id, .. }
+        | Effect::Read { id, .. }
+        | Effect::Write { id, .. }
+        | Effect::Rename { id, .. }
+        | Effect::Load { id, .. } => Some(*id),
         _ => None,
     }
 }

@@ -22,6 +22,7 @@ pub struct Names {
     ids: BTreeMap<String, u32>,
     counts: BTreeMap<char, u32>,
     records: Vec<String>,
+    offers: Vec<String>,
     known: Vec<(String, String)>,
 }
 
@@ -60,14 +61,16 @@ impl Names {
     }
 
     fn record(&mut self, key: &str) -> String {
-        if key == "cos-uploads" {
-            return "index".to_owned();
-        }
-        let at = self.records.iter().position(|known| known == key).unwrap_or_else(|| {
-            self.records.push(key.to_owned());
-            self.records.len() - 1
+        let (name, keys) = match key {
+            "cos-uploads" => return "index".to_owned(),
+            key if key.starts_with("cos-task-") => ("offer", &mut self.offers),
+            _ => ("record", &mut self.records),
+        };
+        let at = keys.iter().position(|known| known == key).unwrap_or_else(|| {
+            keys.push(key.to_owned());
+            keys.len() - 1
         });
-        if at == 0 { "record".to_owned() } else { format!("record{}", at + 1) }
+        if at == 0 { name.to_owned() } else { format!("{name}{}", at + 1) }
     }
 
     /// The line of an effect that is no request.
@@ -76,14 +79,24 @@ impl Names {
             Effect::Stat { id, path } => format!("stat {} {path}", self.name('f', *id)),
             Effect::Read { id, source, offset, length, .. } => {
                 let source = match source {
-                    Source::File(path) => path.as_str(),
-                    Source::Caller => "body",
+                    Source::File(path) => path.clone(),
+                    Source::Caller => "body".to_owned(),
+                    Source::Answer(send) => self.name('s', *send),
                 };
                 let range =
                     if *length < 0.0 { String::new() } else { format!(" {offset}+{length}") };
                 format!("read {} {source}{range}", self.name('r', *id))
             }
             Effect::Release { id } => format!("release {}", self.name('r', *id)),
+            Effect::Write { id, read, path, offset, size } => {
+                let made = if *size < 0.0 { String::new() } else { format!(" of {size}") };
+                let (id, read) = (self.name('w', *id), self.name('r', *read));
+                format!("write {id} {read} {path}{made} at {offset}")
+            }
+            Effect::Rename { id, path, to } => {
+                format!("rename {} {path} {to}", self.name('w', *id))
+            }
+            Effect::Unlink { path } => format!("unlink {path}"),
             Effect::Abort { id } => format!("abort {}", self.name('?', *id)),
             Effect::Authorize { id, request } => {
                 let mut line = format!("ask {}", self.name('a', *id));
@@ -98,7 +111,8 @@ impl Names {
                 format!("load {} {}", self.name('l', *id), self.record(key))
             }
             Effect::Save { key, record } => {
-                format!("save {} {}", self.record(key), stored(record))
+                let key = self.record(key);
+                format!("save {key} {}", self.shorten(&stored(record)))
             }
             Effect::Remove { key } => format!("remove {}", self.record(key)),
             Effect::Timer { id, delay } => format!("timer {} {delay}", self.name('t', *id)),
@@ -230,10 +244,14 @@ fn refusal(error: &Error) -> String {
     text
 }
 
-/// A resume record: the upload id, the parts whose sums are known, and whether it is completing.
+/// A resume record: the upload id, the parts whose sums are known, and whether it is completing. Of
+/// an offer the operation and the key.
 fn stored(record: &Value) -> String {
     if let Value::List(items) = record {
         return items.len().to_string();
+    }
+    if let Some(operation) = record.get("operation").as_str() {
+        return format!("{operation} {}", record.get("params").get("Key").to_text());
     }
     let sums: Vec<_> =
         record.get("sums").members().iter().map(|(number, _)| number.as_str()).collect();

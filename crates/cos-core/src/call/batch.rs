@@ -17,19 +17,33 @@ struct File {
     /// Bytes; `None` until they are known.
     size: Option<f64>,
     loaded: f64,
-    settled: bool,
 }
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Batch {
     files: Vec<File>,
+    /// How many of them have no size yet, and how many have not come to an end.
+    unmeasured: usize,
+    unsettled: usize,
+    loaded: f64,
+    total: f64,
+    canceled: bool,
     meter: Meter,
 }
 
 impl Batch {
-    fn file(&mut self, call: u32) -> Option<&mut File> {
-        self.files.iter_mut().find(|file| file.call == call)
+    /// Notes the size of a file, once; whether it was the last one without.
+    fn measure(&mut self, at: usize, size: f64) -> bool {
+        match self.files.get_mut(at) {
+            Some(file) if file.size.is_none() => {
+                file.size = Some(size);
+                self.total += size;
+                self.unmeasured -= 1;
+                self.unmeasured == 0
+            }
+            _ => false,
+        }
     }
 
     /// An answer arrived.
@@ -48,28 +62,33 @@ impl Engine {
             return Err(Error::missing("files"));
         };
         let slice_size = params.take("SliceSize");
-        let entry =
-            |_: &Value| File { call: self.cx.next_id(), size: None, loaded: 0.0, settled: false };
+        let entry = |_: &Value| File { call: self.cx.next_id(), size: None, loaded: 0.0 };
         let batch = Batch {
             files: files.iter().map(entry).collect(),
+            unmeasured: files.len(),
+            unsettled: files.len(),
+            loaded: 0.0,
+            total: 0.0,
+            canceled: false,
             meter: Meter::new(call, Measure::Upload, 0.0, self.cx.now),
         };
         let ids: Vec<u32> = batch.files.iter().map(|file| file.call).collect();
         let mut whole = Call::queued(&catalogue::UPLOAD_FILES, params);
         whole.phase = Phase::Running(Box::new(Machine::Batch(batch)));
-        self.calls.insert(call, whole);
+        self.calls.insert(call, Box::new(whole));
         if ids.is_empty() {
             self.settle(call, Ok(Value::map()), None);
         }
-        for (file, mut params) in ids.into_iter().zip(files) {
+        for (at, (file, mut params)) in ids.into_iter().zip(files).enumerate() {
             self.cx.report_on(file, catalogue::UPLOAD_FILES.name, &params);
             params.set("SliceSize", slice_size.clone());
             let refused = self.admit(file, "uploadFile", params).err();
             if refused.is_some() {
-                self.calls.insert(file, Call::queued(&catalogue::UPLOAD_FILE, Value::Null));
+                let refused = Call::queued(&catalogue::UPLOAD_FILE, Value::Null);
+                self.calls.insert(file, Box::new(refused));
             }
             if let Some(admitted) = self.calls.get_mut(&file) {
-                admitted.batch = call;
+                admitted.batch = (call, at);
             }
             if let Some(error) = refused {
                 self.settle(file, Err(error.of_operation("uploadFile")), None);
@@ -89,49 +108,51 @@ impl Engine {
     }
 
     /// The size of a file is known.
-    pub(super) fn file_measured(&mut self, batch: u32, call: u32, size: f64) {
-        let Some((_, batch)) = self.batch(batch) else { return };
-        if let Some(file) = batch.file(call) {
-            file.size = Some(size);
-        }
-        if batch.files.iter().any(|file| file.size.is_none()) {
-            return;
-        }
-        let measured: Vec<(u32, f64)> =
-            batch.files.iter().map(|file| (file.call, file.size.unwrap_or(0.0))).collect();
-        for (call, size) in measured {
-            self.enqueue(call, size);
+    pub(super) fn file_measured(&mut self, (whole, at): (u32, usize), size: f64) {
+        let Some((_, batch)) = self.batch(whole) else { return };
+        if batch.measure(at, size) {
+            let measured: Vec<(u32, f64)> =
+                batch.files.iter().map(|file| (file.call, file.size.unwrap_or(0.0))).collect();
+            for (call, size) in measured {
+                self.enqueue(call, size);
+            }
         }
     }
 
     /// So many bytes of a file are at COS.
     pub(super) fn file_advanced(&mut self, call: u32, loaded: f64) {
-        let batch = self.calls.get(&call).map_or(0, |found| found.batch);
-        let Some((cx, batch)) = self.batch(batch) else { return };
-        if let Some(file) = batch.file(call) {
+        let (whole, at) = self.calls.get(&call).map_or((0, 0), |found| found.batch);
+        let Some((cx, batch)) = self.batch(whole) else { return };
+        if let Some(file) = batch.files.get_mut(at) {
             // Of a form, more bytes than the file's are told.
-            file.loaded = loaded.min(file.size.unwrap_or(0.0));
+            let loaded = loaded.min(file.size.unwrap_or(0.0));
+            batch.loaded += loaded - file.loaded;
+            file.loaded = loaded;
         }
-        let (mut loaded, mut total) = (0.0, 0.0);
-        for file in &batch.files {
-            loaded += file.loaded;
-            total += file.size.unwrap_or(0.0);
-        }
-        batch.meter.advance(cx, loaded, total);
+        batch.meter.advance(cx, batch.loaded, batch.total);
     }
 
-    /// A file has come to an end; whether it was the last one.
-    pub(super) fn file_settled(&mut self, whole: u32, call: u32) -> bool {
-        let Some((cx, batch)) = self.batch(whole) else { return false };
-        let Some(at) = batch.files.iter().position(|file| file.call == call) else { return false };
-        if let Some(file) = batch.files.get_mut(at) {
-            file.settled = true;
-            // One that was refused is never measured.
-            file.size = file.size.or(Some(0.0));
-        }
+    /// A file has come to an end; if it was the last one, the end of all.
+    pub(super) fn file_settled(
+        &mut self,
+        (whole, at): (u32, usize),
+    ) -> Option<Result<Value, Error>> {
+        // One that was refused is never measured.
+        self.file_measured((whole, at), 0.0);
+        let (cx, batch) = self.batch(whole)?;
+        batch.unsettled -= 1;
+        batch.meter.advance(cx, batch.loaded, batch.total);
         batch.meter.tell_now(cx);
         cx.emit(Effect::FileFinish { call: whole, file: at as u32 });
-        batch.files.iter().all(|file| file.settled)
+        let outcome = if batch.canceled { Err(Error::canceled()) } else { Ok(Value::map()) };
+        (batch.unsettled == 0).then_some(outcome)
+    }
+
+    /// The files of `uploadFiles`, which is going to be canceled; nothing of any other call.
+    pub(crate) fn cancel_batch(&mut self, whole: u32) -> Vec<u32> {
+        let Some((_, batch)) = self.batch(whole) else { return Vec::new() };
+        batch.canceled = true;
+        batch.files.iter().map(|file| file.call).collect()
     }
 
     /// A file that failed is tried again, under another call. The batch waits for it, unless it is
@@ -143,14 +164,15 @@ impl Engine {
             .filter(|(_, call)| call.operation.course == catalogue::Course::Batch)
             .map(|(id, _)| *id)
             .collect();
-        for id in batches {
-            if let Some((_, batch)) = self.batch(id)
-                && let Some(file) = batch.file(from)
+        for whole in batches {
+            if let Some((_, batch)) = self.batch(whole)
+                && let Some(at) = batch.files.iter().position(|file| file.call == from)
+                && let Some(file) = batch.files.get_mut(at)
             {
                 file.call = to;
-                file.settled = false;
+                batch.unsettled += 1;
                 if let Some(call) = self.calls.get_mut(&to) {
-                    call.batch = id;
+                    call.batch = (whole, at);
                 }
             }
         }

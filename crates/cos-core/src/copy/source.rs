@@ -2,7 +2,7 @@
 
 use crate::endpoint::{percent_decode, without_scheme};
 use crate::error::Error;
-use crate::text::split_once;
+use crate::text::{cut, cut_last, split, split_once};
 use crate::value::Value;
 
 /// What `CopySource` names: `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=<id>]`.
@@ -52,13 +52,13 @@ fn handed(parsed: &Value) -> Option<Source> {
 }
 
 fn parse(text: &str) -> Option<Source> {
-    let (host, path) = without_scheme(text).split_once('/')?;
-    let labels: Vec<&str> = host.split('.').collect();
+    let (host, path) = cut(without_scheme(text), b'/')?;
+    let labels: Vec<&str> = split(host, b'.').collect();
     let [bucket, "cos" | "cosv6" | "cos-cdc" | "cos-internal", region, domain, top] = labels[..]
     else {
         return None;
     };
-    let (name, app_id) = bucket.rsplit_once('-')?;
+    let (name, app_id) = cut_last(bucket, b'-')?;
     let is_bucket =
         !name.is_empty() && !app_id.is_empty() && app_id.bytes().all(|byte| byte.is_ascii_digit());
     let is_cos = matches!((domain, top), ("myqcloud", "com") | ("tencentcos", "cn"));

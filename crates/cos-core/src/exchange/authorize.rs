@@ -7,7 +7,7 @@ use crate::effect::Effect;
 use crate::error::{Error, ErrorKind, headers_value};
 use crate::options::Options;
 use crate::request::{Draft, RETRY_HEADER, header, set_header};
-use crate::sign::{self, Unsigned, is_signed_header, key_time};
+use crate::sign::{self, Unsigned, key_time};
 use crate::value::{Value, number_text};
 
 /// Milliseconds that the application may take to answer: a callback that never comes must not
@@ -38,13 +38,17 @@ impl Context {
         if !self.options.asks_application {
             self.sign_with_options(id);
         } else if let Some(keys) = self.credentials.find(&scope, self.now) {
+            if keys.is_ending(self.now) && !self.credentials.join(&scope, None) {
+                self.ask_application(id, scope, Vec::new());
+            }
             self.sign_with_keys(id, &keys);
-        } else if !self.credentials.join(&scope, id) {
-            self.ask_application(id, scope);
+        } else if !self.credentials.join(&scope, Some(id)) {
+            self.ask_application(id, scope, vec![id]);
         }
     }
 
-    fn ask_application(&mut self, id: u32, scope: Scope) {
+    /// Asks for a credential for an exchange, and maybe only for those after it.
+    fn ask_application(&mut self, id: u32, scope: Scope, waiting: Vec<u32>) {
         let Some(exchange) = self.exchanges.get(&id) else { return };
         let draft = &exchange.draft;
         let headers = signed_headers(draft, &exchange.host(&self.options), &self.options);
@@ -59,9 +63,27 @@ impl Context {
             .with("ForceSignHost", self.options.force_sign_host && !draft.leaves_host_out);
         let answer = self.await_answer(Waiter::Credential);
         let limit = self.await_answer(Waiter::CredentialLimit(answer));
-        self.credentials.ask(answer, limit, scope, id);
+        self.credentials.ask(Question { id: answer, limit, scope, waiting, asked: self.now });
         self.emit(Effect::Authorize { id: answer, request });
         self.emit(Effect::Timer { id: limit, delay: PATIENCE });
+    }
+
+    /// The application has had its time to answer. An app that was frozen meanwhile had none.
+    pub(crate) fn end_question(&mut self, id: u32) {
+        let now = self.now;
+        match self.credentials.question(id) {
+            Some(question) if now - question.asked > 2.0 * PATIENCE => {
+                let limit = self.await_answer(Waiter::CredentialLimit(id));
+                if let Some(question) = self.credentials.question(id) {
+                    (question.limit, question.asked) = (limit, now);
+                }
+                self.emit(Effect::Timer { id: limit, delay: PATIENCE });
+            }
+            _ => self.handle_credential(
+                id,
+                Err("getAuthorization did not call back within a minute".to_owned()),
+            ),
+        }
     }
 
     /// The application answered, or failed to.
@@ -72,34 +94,37 @@ impl Context {
         let Some(Question { limit, scope, waiting, .. }) = self.credentials.answered(id) else {
             return;
         };
-        self.cancel_timer(limit);
+        self.stop(limit);
         let grant = match answer {
-            Ok(answer) => self.credentials.accept(&scope, &answer, self.now),
+            Ok(answer) => self.credentials.accept(&scope, &answer, self.now, self.server_now()),
             Err(message) => Err(Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message)),
         };
+        let mut waiting = waiting.into_iter();
         match grant {
-            Ok(Grant::Keys(keys)) => {
-                for (at, exchange) in waiting.into_iter().enumerate() {
-                    // The others look again: the key may be limited to the scope of the first.
-                    if at == 0 {
-                        self.sign_with_keys(exchange, &keys);
+            Ok(grant) => {
+                // The one that asked has room. The others look again: there may be none, and the key
+                // may be limited to the scope of the first.
+                if let Some(first) = waiting.next() {
+                    if self.exchanges.get(&first).is_some_and(|exchange| self.holds(exchange)) {
+                        self.enqueue(first);
                     } else {
-                        self.authorize(exchange);
+                        match grant {
+                            Grant::Keys(keys) => self.sign_with_keys(first, &keys),
+                            Grant::Signature { authorization, token, extras } => {
+                                self.use_signature(first, &authorization, &token, &extras);
+                            }
+                        }
                     }
                 }
-            }
-            Ok(Grant::Signature { authorization, token, extras }) => {
-                let mut waiting = waiting.into_iter();
-                if let Some(first) = waiting.next() {
-                    self.use_signature(first, &authorization, &token, &extras);
-                }
-                for exchange in waiting {
-                    self.authorize(exchange);
-                }
+                waiting.for_each(|exchange| self.enqueue(exchange));
             }
             Err(error) => {
-                for exchange in waiting {
-                    self.finish(exchange, Err(error.clone()));
+                self.credentials.postpone(&scope, self.now);
+                for id in waiting {
+                    match self.exchanges.get(&id) {
+                        Some(exchange) if self.awaits_credential(exchange) => self.hold(id),
+                        _ => self.finish(id, Err(error.clone())),
+                    }
                 }
             }
         }
@@ -110,9 +135,12 @@ impl Context {
         let (secret_id, secret_key) = (options.secret_id.clone(), options.secret_key.clone());
         if secret_id.is_empty() || secret_key.is_empty() {
             let name = if secret_id.is_empty() { "SecretId" } else { "SecretKey" };
-            let message = format!(
-                "missing param {name}: give the client SecretId and SecretKey, or getAuthorization"
-            );
+            let message = [
+                "missing param ",
+                name,
+                ": give the client SecretId and SecretKey, or getAuthorization",
+            ]
+            .concat();
             if self.exchanges.get(&id).is_some_and(|exchange| exchange.is_for_url()) {
                 let error = Error::new(ErrorKind::Credential, "COS_CREDENTIAL", message);
                 return self.finish(id, Err(error));
@@ -154,8 +182,9 @@ impl Context {
         let Some(exchange) = self.exchanges.get_mut(&id) else { return };
         exchange.signed_with = signer.secret_id.to_owned();
         let draft = &exchange.draft;
-        let mut headers = signed_headers(draft, &exchange.host(&self.options), &self.options);
-        headers.retain(|(name, _)| is_signed_header(name));
+        let headers = signed_headers(draft, &exchange.host(&self.options), &self.options);
+        let mut headers = sign::borrowed(&headers);
+        sign::keep_signed(&mut headers);
         let query = draft.signed_query();
         let authorization = sign::sign(
             &mut self.signing_keys,
@@ -166,7 +195,7 @@ impl Context {
                 method: &draft.method,
                 path: &draft.signed_path(&self.options),
                 query: &sign::borrowed(&query),
-                headers: &sign::borrowed(&headers),
+                headers: &headers,
             },
         );
         self.dispatch(id, &authorization, signer.token, &signer.extras);

@@ -22,6 +22,13 @@ impl PartUpload {
         }
     }
 
+    /// Looks for an upload id to continue once more, from the start.
+    pub(super) fn search_uploads(&mut self, cx: &mut Context) {
+        self.candidates.clear();
+        self.pages = 0;
+        self.list_uploads(cx, &Value::map());
+    }
+
     pub(super) fn list_uploads(&mut self, cx: &mut Context, page: &Value) {
         self.from_record = false;
         let draft = self.multipart.draft(

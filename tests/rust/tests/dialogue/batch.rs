@@ -86,11 +86,11 @@ fn a_file_that_is_refused_does_not_stop_the_others() {
         "progress c1 0/0 1",
         "finish c1 0",
         "forget c2",
-        "stat f1 /good",
         "settle c4 Usage COS_USAGE: uploadFile: missing param FilePath",
         "progress c1 0/0 1",
         "finish c1 2",
         "forget c4",
+        "stat f1 /good",
         "stat f2 /gone",
         "task c3",
         "task c5",
@@ -189,4 +189,23 @@ fn a_form_is_longer_than_its_file() {
     d.wait("t1").are(&["progress c2 90/100 0.9 90/s", "timer t2 1000"]);
     d.wait("t2").are(&["progress c1 3/3 1 1.5/s"]);
     d.stored("s1").end_in(&["finish c1 0", "forget c2", "settle c1 ", "forget c1"]);
+}
+
+#[test]
+fn files_wait_for_no_one_that_was_cancelled() {
+    let mut d = client_with(&with_key().with("SimpleUploadMethod", "putObject"));
+    let files = ["one", "three"].map(|name| small(&mut d, name));
+    d.hold().call("uploadFiles", together(files.into())).are(&["stat f1 /one", "stat f2 /three"]);
+    d.serve("f2").are_none();
+    d.cancel_call("c2").are(&[
+        "settle c2 Canceled COS_CANCELED: the task was canceled",
+        "task c3",
+        "progress c1 0/5 0",
+        "finish c1 0",
+        "forget c2",
+        "start c3",
+        "read r1 /three",
+    ]);
+    d.release().as_before();
+    d.stored("s1").as_before();
 }

@@ -1,5 +1,6 @@
 //! Cancelling, in every state.
 
+use cos_core::value::Value;
 use cos_tests::answer::{error, initiated, status, uploads};
 use cos_tests::client::object;
 
@@ -148,4 +149,77 @@ fn cancelling_a_call_that_is_no_task() {
         .end_in(&["send s2 POST / form=/b key:b success_action_status:200 Content-Type:"]);
     d.cancel_call("c2").as_before();
     assert_eq!(d.tasks(), "canceled 0/1, canceled 0/1");
+}
+
+#[test]
+fn cancelling_with_the_parts_that_cos_has() {
+    let dropped = "send s6 DELETE /f.bin?uploadId=U1";
+    // While parts are sent; a completion that is under way ends likewise.
+    let mut d = begun();
+    d.cancel_and_abort(1).end_in(&[
+        "settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)",
+        "forget c1",
+        "remove record",
+        dropped,
+    ]);
+    d.answer("s6", status(204)).are(&["settle c2 204", "forget c2"]);
+    let mut d = begun();
+    for part in ["s3", "s4", "s5"] {
+        d.stored(part).as_before();
+    }
+    d.cancel_and_abort(1).are(&[
+        "abort t1",
+        "abort s6",
+        "settle c1 Canceled COS_CANCELED: the task was canceled (upload U1)",
+        "forget c1",
+        "remove record",
+        "send s7 DELETE /f.bin?uploadId=U1",
+    ]);
+    d.answer("s7", error(404, "NoSuchUpload", "completed")).as_before();
+
+    // During a pause, and after an error.
+    let mut d = begun();
+    d.pause(1).as_before();
+    d.cancel_and_abort(1).end_in(&["remove record", dropped]);
+    d.answer("s6", status(204)).as_before();
+    let mut d = begun();
+    d.answer("s3", error(403, "AccessDenied", "no")).as_before();
+    d.cancel_and_abort(1).are(&["forget c1", "remove record", dropped]);
+    d.answer("s6", status(204)).as_before();
+
+    // COS has nothing of these.
+    let mut d = client();
+    d.call("sliceUploadFile", file()).as_before();
+    d.cancel_and_abort(1).are(&[
+        "abort s1",
+        "settle c1 Canceled COS_CANCELED: the task was canceled",
+        "forget c1",
+    ]);
+    assert_eq!(d.engine.cancel(&d.task(1), true, d.now), None);
+    let mut d = client();
+    let a = small(&mut d, "a");
+    d.call("uploadFile", a).as_before();
+    assert_eq!(d.engine.cancel(&d.task(1), true, d.now), Some(0));
+    d.heard().as_before();
+}
+
+#[test]
+fn cancelling_several_files_at_once() {
+    let mut d = one_by_one();
+    let (a, b) = (small(&mut d, "a"), small(&mut d, "b"));
+    let files = Value::map().with("files", vec![a, b]);
+    d.call("uploadFiles", files).as_before();
+    d.cancel_call("c1").are(&[
+        "abort s1",
+        "settle c2 Canceled COS_CANCELED: the task was canceled",
+        "progress c1 0/2 0",
+        "finish c1 0",
+        "forget c2",
+        "settle c3 Canceled COS_CANCELED: the task was canceled",
+        "progress c1 0/2 0",
+        "finish c1 1",
+        "forget c3",
+        "settle c1 Canceled COS_CANCELED: the task was canceled",
+        "forget c1",
+    ]);
 }

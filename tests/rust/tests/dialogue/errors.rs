@@ -58,6 +58,17 @@ fn parameters_are_named() {
 }
 
 #[test]
+fn a_refusal_that_is_broken_off_is_asked_for_again() {
+    let mut d = client();
+    d.call("getObject", object("a")).as_before();
+    let refusal = status(404).body("<Error><Code>NoSuchKe");
+    d.answer("s1", refusal).are(&["timer t1 0"]);
+    d.wait("t1").are(&["send s2 GET /a x-cos-sdk-retry=true"]);
+    d.answer("s2", error(404, "NoSuchKey", "m"))
+        .are(&["settle c1 NotFound NoSuchKey 404: m", "forget c1"]);
+}
+
+#[test]
 fn what_works_but_should_be_written_otherwise_is_warned_of() {
     let mut d = client();
     let params = object("a").with("Bucket", "examplebucket").with("AppId", "1250000000");
@@ -91,11 +102,20 @@ fn the_standby_host_gets_its_own_signature() {
     d.wait("t1").are(&[
         "send s2 HEAD https://examplebucket-1250000000.cos.ap-guangzhou.tencentcos.cn/a x-cos-sdk-retry=true",
     ]);
-    d.answer("s2", status(500)).as_before();
+    d.answer("s2", status(500).header("x-cos-request-id", "R")).as_before();
     d.wait("t2").are(&[
         "send s3 HEAD https://examplebucket-1250000000.cos.ap-guangzhou.tencentcos.cn/a x-cos-sdk-retry=true",
     ]);
     d.answer("s3", status(200)).are(&["settle c1 200 ETag=", "forget c1"]);
+
+    // A gateway that fails is not COS either.
+    let mut d = Dialogue::new(&with_key().with("AutoSwitchHost", true));
+    d.call("headObject", object("a")).as_before();
+    d.answer("s1", status(502)).as_before();
+    d.wait("t1").are(&[
+        "send s2 HEAD https://examplebucket-1250000000.cos.ap-guangzhou.tencentcos.cn/a x-cos-sdk-retry=true",
+    ]);
+    d.answer("s2", status(200)).as_before();
 
     // There is no twin of an own domain.
     let options = with_key().with("AutoSwitchHost", true).with("Domain", "files.example.com");
@@ -184,7 +204,7 @@ fn answers_that_nobody_waits_for_are_ignored() {
     // Nor does an answer of another sort count.
     d.engine.handle_timer(send, START);
     d.engine.handle_read(send, Ok(()), START);
-    d.engine.cancel("no-such-task", START);
+    d.engine.cancel("no-such-task", false, START);
     d.engine.pause("no-such-task", START);
     assert_eq!(d.engine.restart("no-such-task", START), 0);
     d.heard().are_none();
@@ -214,4 +234,21 @@ fn what_the_answer_says_is_kept_in_the_error() {
         .header("x-cos-request-id", "NjU=");
     d.answer("s1", refusal)
         .are(&["settle c1 NotFound NoSuchKey 404: The specified key does not exist.", "forget c1"]);
+}
+
+#[test]
+fn half_an_answer_is_no_answer() {
+    let parts = "<ListPartsResult><IsTruncated>false</IsTruncated>";
+    for (broken_off, whole) in [
+        (parts.to_owned(), format!("{parts}</ListPartsResult>\n")),
+        (format!("{parts}<Prefix/>"), format!("{parts}<Prefix/></ListPartsResult>")),
+        ("<ListPartsResult>".to_owned(), "<ListPartsResult/>".to_owned()),
+    ] {
+        let mut d = client();
+        d.call("multipartListPart", object("a").with("UploadId", "U1")).as_before();
+        d.answer("s1", xml(&broken_off)).as_before();
+        d.wait("t1").as_before();
+        let lines = d.answer("s2", xml(&whole));
+        assert!(lines.texts()[0].starts_with("settle c1 200"), "{lines:?}");
+    }
 }

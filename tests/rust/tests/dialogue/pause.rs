@@ -42,6 +42,82 @@ fn a_pause_keeps_what_is_confirmed() {
 }
 
 #[test]
+fn another_upload_of_the_file_takes_over_what_a_paused_one_has() {
+    let mut d = begun();
+    d.stored("s3").as_before();
+    d.pause(1).as_before();
+    d.call("sliceUploadFile", file()).are(&[
+        "task c2",
+        "stat f2 /f.bin",
+        "start c2",
+        "load l3 record",
+        "send s6 GET /f.bin?uploadId=U1",
+    ]);
+    let first = etag(&content(&d)[..MIB]);
+    d.answer("s6", parts([(1, &*first, MIB as u64)])).are(&[
+        "save record U1 1",
+        "load l4 index",
+        "progress c2 1048576/2621440 0.4",
+        "read r4 /f.bin 1048576+1048576",
+        "read r5 /f.bin 2097152+524288",
+        "save index 1",
+        "send s7 PUT /f.bin?partNumber=2&uploadId=U1 Content-MD5=md5(r2) body=r4",
+        "send s8 PUT /f.bin?partNumber=3&uploadId=U1 Content-MD5=md5(r3) body=r5",
+    ]);
+    // The first one does not disturb the second.
+    d.restart(1).are(&[
+        "start c1",
+        "stat f3 /f.bin",
+        "load l5 record",
+        "send s9 GET /?uploads&prefix=f.bin",
+    ]);
+    d.answer("s9", uploads("f.bin", &["U1"])).are(&[
+        "send s10 POST /f.bin?uploads Cache-Control= Content-Type=application/octet-stream",
+    ]);
+    d.cancel(1).are(&[
+        "abort s10",
+        "settle c1 Canceled COS_CANCELED: the task was canceled",
+        "forget c1",
+    ]);
+    d.cancel(2).as_before();
+}
+
+#[test]
+fn what_two_paused_uploads_have_had_is_the_last_ones() {
+    let mut d = begun();
+    d.stored("s3").as_before();
+    d.pause(1).as_before();
+    d.call("sliceUploadFile", file()).as_before();
+    let first = etag(&content(&d)[..MIB]);
+    d.answer("s6", parts([(1, &*first, MIB as u64)])).as_before();
+    d.stored("s7").as_before();
+    d.pause(2).as_before();
+    d.restart(1).are(&[
+        "start c1",
+        "stat f3 /f.bin",
+        "load l5 record",
+        "send s9 GET /f.bin?uploadId=U1",
+    ]);
+    d.cancel(1).as_before();
+    d.cancel(2).as_before();
+}
+
+#[test]
+fn a_second_pause_before_anything_went_on_changes_nothing() {
+    let mut d = begun();
+    d.stored("s3").as_before();
+    d.pause(1).as_before();
+    d.hold().restart(1).are(&["start c1", "stat f2 /f.bin"]);
+    d.pause(1).as_before();
+    d.release().as_before();
+    d.restart(1).end_in(&[
+        "send s6 PUT /f.bin?partNumber=2&uploadId=U1 Content-MD5=md5(r2) body=r4",
+        "send s7 PUT /f.bin?partNumber=3&uploadId=U1 Content-MD5=md5(r3) body=r5",
+    ]);
+    d.cancel(1).as_before();
+}
+
+#[test]
 fn a_file_that_changed_during_the_pause_is_sent_from_the_start() {
     let mut d = begun();
     d.stored("s3").as_before();
@@ -191,7 +267,7 @@ fn a_pause_while_the_parts_are_joined() {
     d.pause(1).are(&["abort t1", "abort s6", "save record U1 1,2,3 completing"]);
     d.restart(1).are(&[
         "start c1",
-        "stat f2 /f.bin",
+        "stat f3 /f.bin",
         "save record U1 1,2,3 completing",
         "send s7 POST /f.bin?uploadId=U1 Content-Type=application/xml Content-MD5=md5(text) text=<CompleteMultipartUpload><Part>1 etag(s3)</Part><Part>2 etag(s4)</Part><Part>3 etag(s5)</Part></CompleteMultipartUpload>",
     ]);

@@ -47,6 +47,7 @@ fn confirmed_parts_are_neither_sent_nor_read_again() {
     d.stored("s2").are(&[
         "release r1",
         "timer t1 1000",
+        "stat f2 /f.bin",
         "save record U1 1,2,3 completing",
         "send s3 POST /f.bin?uploadId=U1 Content-Type=application/xml Content-MD5=md5(text) text=<CompleteMultipartUpload><Part>1 \"b08742be29d1a5b8226a0dfb66420302\"</Part><Part>2 etag(s2)</Part><Part>3 \"fb942deb2c9b6c922807036a68f50b7d\"</Part></CompleteMultipartUpload>",
     ]);
@@ -96,6 +97,24 @@ fn the_upload_id_of_the_record_is_gone() {
     d.answer("s1", answer::error(404, "NoSuchUpload", "aborted"))
         .are(&["remove record", "send s2 GET /?uploads&prefix=f.bin"]);
     d.answer("s2", uploads("f.bin", &[])).as_before();
+    d.cancel(1).as_before();
+}
+
+#[test]
+fn whether_an_encrypted_object_is_there_is_asked_with_its_key() {
+    let customer = "secret of a customer";
+    let mut d = client();
+    let mut encrypted = file();
+    encrypted.set("SSECustomerKey", customer);
+    d.call("sliceUploadFile", encrypted).as_before();
+    d.answer("s1", uploads("f.bin", &[])).as_before();
+    d.answer("s2", initiated("U1")).as_before();
+    for part in ["s3", "s4", "s5"] {
+        d.stored(part).as_before();
+    }
+    d.answer("s6", answer::error(404, "NoSuchUpload", "completed")).are(&[
+        "send s7 HEAD /f.bin x-cos-server-side-encryption-customer-key=secret of a customer",
+    ]);
     d.cancel(1).as_before();
 }
 
@@ -158,21 +177,43 @@ fn records_that_are_too_old_or_too_many_are_dropped() {
     d.call("sliceUploadFile", file()).as_before();
     d.answer("s1", uploads("f.bin", &[])).as_before();
     d.answer("s2", initiated("U1")).as_before();
-    d.call("sliceUploadFile", file().with("FilePath", "/g.bin")).as_before();
+    let other = || file().with("FilePath", "/g.bin");
+    d.call("sliceUploadFile", other()).as_before();
     d.answer("s6", uploads("f.bin", &[])).as_before();
-    d.answer("s7", initiated("U2")).are(&[
-        "save record2 U2",
-        "load l4 index",
-        "progress c2 0/1048577 0",
-        "read r4 /g.bin 0+1048576",
-        "read r5 /g.bin 1048576+1",
-        "remove record",
-        "save index 1",
+    // The other one is being worked on.
+    d.answer("s7", initiated("U2")).end_in(&[
+        "save index 2",
         "send s8 PUT /f.bin?partNumber=1&uploadId=U2 Content-MD5=md5(r4) body=r4",
         "send s9 PUT /f.bin?partNumber=2&uploadId=U2 Content-MD5=md5(r5) body=r5",
     ]);
     d.cancel(1).as_before();
     d.cancel(2).as_before();
+    d.call("sliceUploadFile", other()).as_before();
+    d.answer("s10", parts([])).are(&[
+        "save record2 U2",
+        "load l6 index",
+        "progress c3 0/1048577 0",
+        "read r6 /g.bin 0+1048576",
+        "read r7 /g.bin 1048576+1",
+        "remove record",
+        "save index 1",
+        "send s11 PUT /f.bin?partNumber=1&uploadId=U2 Content-MD5=md5(r4) body=r6",
+        "send s12 PUT /f.bin?partNumber=2&uploadId=U2 Content-MD5=md5(r5) body=r7",
+    ]);
+    d.cancel(3).as_before();
+}
+
+#[test]
+fn nothing_is_stored_where_no_records_are_wanted() {
+    let mut d = client_with(&with_key().with("UploadIdCacheLimit", 0.0));
+    d.call("sliceUploadFile", file()).as_before();
+    d.answer("s1", uploads("f.bin", &[])).as_before();
+    d.answer("s2", initiated("U1")).as_before();
+    d.stored("s3").as_before();
+    d.pause(1).as_before();
+    d.keep(9).are_none();
+    assert_eq!(d.device.records.len(), 0);
+    d.cancel(1).as_before();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use cos_tests::answer::{self, completed, initiated, status, stored, uploads};
 use cos_tests::client::{MIB, object, with_key};
 use cos_tests::device::bytes;
 
-use crate::{begun, begun_with, client, content, file};
+use crate::{SIZE, begun, begun_with, client, content, file};
 
 #[test]
 fn the_upload_id_is_gone_in_the_middle() {
@@ -191,10 +191,15 @@ fn a_small_file_that_arrived_damaged_is_sent_again() {
         "release r1",
         "send s1 POST / form=/a.txt key:a.txt success_action_status:200 Content-Type:",
     ]);
-    d.answer("s1", stored(b"damaged"))
-        .are(&["send s2 POST / form=/a.txt key:a.txt success_action_status:200 Content-Type:"]);
-    d.answer("s2", stored(b"damaged"))
-        .are(&["send s3 POST / form=/a.txt key:a.txt success_action_status:200 Content-Type:"]);
+    // The host reads the file a second time, so that it may be the file that has changed.
+    d.answer("s1", stored(b"damaged")).are(&[
+        "stat f2 /a.txt",
+        "send s2 POST / form=/a.txt key:a.txt success_action_status:200 Content-Type:",
+    ]);
+    d.answer("s2", stored(b"damaged")).are(&[
+        "stat f3 /a.txt",
+        "send s3 POST / form=/a.txt key:a.txt success_action_status:200 Content-Type:",
+    ]);
     d.answer("s3", stored(b"damaged")).are(&[
         "progress c1 0/5 0",
         "settle c1 Integrity COS_INTEGRITY 200: COS stored CRC64 4979190693636521559, 11177612005948864433 was sent: upload again",
@@ -219,10 +224,56 @@ fn the_file_shrinks_while_it_goes_up() {
         "abort s3",
         "release r1",
         "release r2",
-        "save record U1",
-        "progress c1 0/2621440 0",
-        "settle c1 Conflict COS_FILE_CHANGED: /f.bin changed while it was being uploaded: part 2 has 5 bytes instead of 1048576 (upload U1)",
+        "remove record",
+        "send s4 DELETE /f.bin?uploadId=U1",
         "release r3",
+    ]);
+    d.answer("s4", status(204)).are(&[
+        "progress c1 0/2621440 0",
+        "settle c1 Conflict COS_FILE_CHANGED: /f.bin changed while it was being uploaded: upload it again",
+    ]);
+}
+
+#[test]
+fn the_file_is_rewritten_while_it_goes_up() {
+    let mut d = begun();
+    for send in ["s3", "s4"] {
+        d.stored(send).as_before();
+    }
+    // As large as before: only the last look tells.
+    d.device.write("/f.bin", bytes(SIZE, 2), 2.0);
+    d.stored("s5").are(&[
+        "release r3",
+        "stat f2 /f.bin",
+        "abort t1",
+        "remove record",
+        "send s6 DELETE /f.bin?uploadId=U1",
+    ]);
+    // Whatever becomes of that, nothing is completed.
+    d.answer("s6", answer::error(403, "AccessDenied", "no")).are(&[
+        "progress c1 2621440/2621440 1",
+        "settle c1 Conflict COS_FILE_CHANGED: /f.bin changed while it was being uploaded: upload it again",
+    ]);
+    assert_eq!(d.device.records.len(), 1, "the index is left");
+    // The next attempt uploads the file as it is now.
+    d.restart(1).are(&[
+        "start c2",
+        "stat f3 /f.bin",
+        "load l3 record",
+        "send s7 GET /?uploads&prefix=f.bin",
+    ]);
+    d.cancel(1).as_before();
+}
+
+#[test]
+fn a_small_file_is_rewritten_while_it_goes_up() {
+    let mut d = client();
+    d.device.write("/a.txt", b"hello".to_vec(), 1.0);
+    d.call("uploadFile", object("a.txt").with("FilePath", "/a.txt")).as_before();
+    d.device.write("/a.txt", b"world".to_vec(), 2.0);
+    d.answer("s1", stored(b"world")).are(&[
+        "stat f2 /a.txt",
+        "settle c1 Conflict COS_FILE_CHANGED: /a.txt changed while it was being uploaded: upload it again",
     ]);
 }
 

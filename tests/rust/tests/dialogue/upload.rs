@@ -39,6 +39,7 @@ fn a_file_in_parts() {
     d.after(1500.0).stored("s3").are(&["release r1", "timer t2 1000", "save record U1 1,2"]);
     d.stored("s5").are(&[
         "release r3",
+        "stat f2 /f.bin",
         "save record U1 1,2,3 completing",
         "send s6 POST /f.bin?uploadId=U1 Content-Type=application/xml Content-MD5=md5(text) text=<CompleteMultipartUpload><Part>1 etag(s3)</Part><Part>2 etag(s4)</Part><Part>3 etag(s5)</Part></CompleteMultipartUpload>",
     ]);
@@ -85,6 +86,7 @@ fn what_of_the_call_travels_with_which_request() {
     d.stored("s4").as_before();
     d.stored("s5").are(&[
         "release r3",
+        "stat f2 /f.bin",
         "save record U1 1,2,3 completing",
         "send s6 POST /f.bin?uploadId=U1 Content-Type=application/xml Content-MD5=md5(text) x-cos-meta-a=1 Pic-Operations={} x-cos-forbid-overwrite=true text=<CompleteMultipartUpload><Part>1 etag(s3)</Part><Part>2 etag(s4)</Part><Part>3 etag(s5)</Part></CompleteMultipartUpload>",
     ]);
