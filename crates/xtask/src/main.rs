@@ -1,4 +1,4 @@
-//! The project's only build path: `cargo xtask setup | build | demo | test | bench`.
+//! The project's only build path: `cargo xtask setup | build | demo | test | soak | bench`.
 
 mod apt;
 mod bench;
@@ -8,11 +8,14 @@ mod demo;
 mod glue;
 mod lowering;
 mod module_check;
+mod ordering;
 mod probes;
 mod process;
 mod setup;
+mod soak;
 mod suites;
 mod toolchain;
+mod trap;
 mod workspace;
 
 use std::path::PathBuf;
@@ -55,6 +58,9 @@ enum Action {
         /// The port of the web page on 127.0.0.1.
         #[arg(long, default_value_t = demo::DEFAULT_PORT, conflicts_with = "headless")]
         port: u16,
+        /// Faults that cos-local injects, such as seed=7,drop=5,5xx=5; its --help names them all.
+        #[arg(long, value_name = "SPEC")]
+        faults: Option<String>,
     },
     /// Run every suite of tests, or only those whose name contains a given word.
     Test {
@@ -65,7 +71,11 @@ enum Action {
         #[arg(long)]
         list: bool,
     },
-    /// Compare speed, size and memory with cos-wx-sdk-v5.
+    /// Play simulated uploads, downloads and copies in which everything goes wrong, a seed each.
+    ///
+    /// The first seed that breaks a rule is printed with what happened and a line to replay it.
+    Soak(soak::Soak),
+    /// Compare speed, size, memory and what survives faults with cos-wx-sdk-v5.
     Bench {
         /// A measurement and its arguments; everything without one.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -95,10 +105,15 @@ fn run(action: Action) -> Result<ExitCode> {
             setup::ensure(&workspace, setup::FOR_BUILD)?;
             build::run(&workspace)?;
         }
-        Action::Demo { headless: true, files, .. } => return demo::drive(&workspace, &files),
-        Action::Demo { port, .. } => return demo::serve(&workspace, port),
+        Action::Demo { headless: true, files, faults, .. } => {
+            return demo::drive(&workspace, &files, faults.as_deref());
+        }
+        Action::Demo { port, faults, .. } => {
+            return demo::serve(&workspace, port, faults.as_deref());
+        }
         Action::Test { list: true, .. } => suites::list(),
         Action::Test { filter, .. } => return suites::run(&workspace, &filter),
+        Action::Soak(soak) => return soak::run(&workspace, &soak),
         Action::Bench { arguments } => return bench::run(&workspace, &arguments),
     }
     Ok(ExitCode::SUCCESS)

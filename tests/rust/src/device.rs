@@ -56,6 +56,40 @@ impl Device {
         Ok(Stat { size: file.bytes.len() as f64, modified: file.modified })
     }
 
+    /// Writes into a file from `offset` on; one of `size` bytes is made before that, unless `size` is
+    /// negative.
+    ///
+    /// # Errors
+    /// The host's text, when there is no such file or it ends earlier.
+    pub fn change(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        offset: f64,
+        size: f64,
+        modified: f64,
+    ) -> Result<(), String> {
+        if size >= 0.0 {
+            self.write(path, vec![0; size as usize], modified);
+        }
+        let file = self.files.get_mut(path).ok_or_else(|| missing("open", path))?;
+        let from = offset as usize;
+        let target = Arc::make_mut(&mut file.bytes).get_mut(from..from + bytes.len());
+        target.ok_or("write:fail outside of the file")?.copy_from_slice(bytes);
+        file.modified = modified;
+        Ok(())
+    }
+
+    /// Gives a file another path.
+    ///
+    /// # Errors
+    /// The host's text, when there is no such file.
+    pub fn rename(&mut self, path: &str, to: &str) -> Result<(), String> {
+        let file = self.files.remove(path).ok_or_else(|| missing("rename", path))?;
+        self.files.insert(to.to_owned(), file);
+        Ok(())
+    }
+
     /// The bytes from `offset` on, as many as there are of the `length` wanted; all when negative.
     ///
     /// # Errors

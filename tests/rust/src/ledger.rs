@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cos_core::effect::{Body, Effect, Source};
+use cos_core::effect::{Body, Effect, HttpRequest, Source};
 
-use crate::signature::secret_of;
+use crate::secret;
+use crate::signature::header;
 
 /// What the host still owes an answer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Pending {
     Stat,
     /// Bytes.
     Read,
+    /// A change of a file.
+    Write,
     /// A stored record.
     Load,
     /// A credential.
@@ -32,6 +35,8 @@ struct Call {
     body: u64,
     settled: bool,
     forgotten: bool,
+    /// Paused: nothing is begun until it goes on.
+    halted: bool,
 }
 
 #[derive(Debug)]
@@ -46,6 +51,10 @@ pub struct Ledger {
     calls: BTreeMap<u32, Call>,
     pending: BTreeMap<u32, Pending>,
     buffers: BTreeMap<u32, Buffer>,
+    /// Sends whose answers' bodies the host keeps, with their calls.
+    bodies: BTreeMap<u32, u32>,
+    /// Bytes of files and objects that are in memory, or are going to be, by read or send.
+    memory: BTreeMap<u32, u64>,
     tasks: BTreeSet<String>,
 }
 
@@ -53,6 +62,12 @@ type Verdict = Result<(), String>;
 
 fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(otherwise()) }
+}
+
+/// How many bytes of an object a request asks for, when it says so.
+fn wanted_of_a_range(request: &HttpRequest) -> Option<u64> {
+    let (first, last) = header(request, "Range")?.strip_prefix("bytes=")?.split_once('-')?;
+    Some(last.parse::<u64>().ok()? + 1 - first.parse::<u64>().ok()?)
 }
 
 impl Ledger {
@@ -65,6 +80,14 @@ impl Ledger {
     pub fn restarted(&mut self, task: &str, call: u32) {
         let body = self.calls.values().find(|call| call.task == task).map_or(0, |call| call.body);
         self.calls.entry(call).or_insert(Call { task: task.to_owned(), body, ..Call::default() });
+        self.halt(call, false);
+    }
+
+    /// A call is paused, or goes on.
+    pub fn halt(&mut self, call: u32, halted: bool) {
+        if let Some(call) = self.calls.get_mut(&call) {
+            call.halted = halted;
+        }
     }
 
     /// The host answers.
@@ -77,9 +100,29 @@ impl Ledger {
         self.answered(id);
         match (self.buffers.get_mut(&id), length) {
             (Some(buffer), Some(_)) => buffer.length = length,
-            (Some(_), None) => drop(self.buffers.remove(&id)),
+            (Some(_), None) => {
+                self.buffers.remove(&id);
+                self.memory.remove(&id);
+            }
             (None, _) => {}
         }
+    }
+
+    /// An answer has come; what the host keeps of it is read at once.
+    pub fn received(&mut self, id: u32) {
+        self.answered(id);
+        self.memory.remove(&id);
+    }
+
+    /// Bytes of files and objects that are in memory, one buffer each.
+    pub fn memory(&self) -> impl Iterator<Item = u64> {
+        self.memory.values().copied()
+    }
+
+    /// Requests under way.
+    pub fn sending(&self) -> Vec<u32> {
+        let is_sent = |pending: &Pending| matches!(pending, Pending::Send { .. });
+        self.pending.iter().filter(|(_, pending)| is_sent(pending)).map(|(id, _)| *id).collect()
     }
 
     /// What the host owes an answer to.
@@ -126,8 +169,7 @@ impl Ledger {
     /// # Errors
     /// The rule that it breaks.
     pub fn note(&mut self, effect: &Effect) -> Verdict {
-        let text = format!("{effect:?}");
-        ensure(!text.contains(&secret_of("")), || "a secret key left the core".to_owned())?;
+        ensure(!secret::is_told(effect), || "a secret left the core".to_owned())?;
         match effect {
             Effect::Stat { id, .. } => self.asks(*id, Pending::Stat),
             Effect::Load { id, .. } => self.asks(*id, Pending::Load),
@@ -136,29 +178,55 @@ impl Ledger {
                 ensure(*delay >= 0.0 && delay.is_finite(), || format!("waits {delay} ms"))?;
                 self.asks(*id, Pending::Timer)
             }
-            Effect::Read { id, call, source, .. } => {
-                self.works(*call, "reads")?;
-                if *source == Source::Caller {
-                    ensure(self.calls.contains_key(call), || format!("reads for no call {call}"))?;
+            Effect::Read { id, call, source, length, .. } => {
+                self.begins(*call, "reads")?;
+                if *length > 0.0 && *source != Source::Caller {
+                    self.memory.insert(*id, *length as u64);
+                }
+                match source {
+                    Source::File(_) => {}
+                    Source::Caller => {
+                        let known = self.calls.contains_key(call);
+                        ensure(known, || format!("reads for no call {call}"))?;
+                    }
+                    Source::Answer(send) => {
+                        let kept = self.bodies.remove(send).is_some();
+                        ensure(kept, || format!("reads the body of {send}, which is not kept"))?;
+                    }
                 }
                 self.buffers.insert(*id, Buffer { call: *call, length: None });
                 self.asks(*id, Pending::Read)
             }
             Effect::Release { id } => {
-                let known = self.buffers.remove(id).is_some();
+                self.memory.remove(id);
+                let known = self.buffers.remove(id).is_some() || self.bodies.remove(id).is_some();
                 ensure(known, || format!("releases {id}, which is no buffer"))
             }
+            Effect::Write { id, read, offset, .. } => {
+                let held = self.buffers.get(read).is_some_and(|read| read.length.is_some());
+                ensure(held, || format!("writes buffer {read}, which is not held"))?;
+                ensure(*offset >= 0.0, || format!("writes at {offset}"))?;
+                self.asks(*id, Pending::Write)
+            }
+            Effect::Rename { id, .. } => self.asks(*id, Pending::Write),
             Effect::Send { id, call, task, request } => {
-                self.works(*call, "sends")?;
+                self.begins(*call, "sends")?;
                 let of_call = self.calls.get(call).map_or("", |call| &call.task);
                 ensure(task == of_call, || format!("call {call} sends for task {task}"))?;
                 if let Body::Read(read) = &request.body {
                     let held = self.buffers.get(read).is_some_and(|read| read.length.is_some());
                     ensure(held, || format!("sends buffer {read}, which is not held"))?;
                 }
+                if let Some(bytes) = wanted_of_a_range(request) {
+                    self.memory.insert(*id, bytes);
+                }
+                if request.keep_body {
+                    self.bodies.insert(*id, *call);
+                }
                 self.asks(*id, Pending::Send { call: *call })
             }
             Effect::Abort { id } => {
+                self.memory.remove(id);
                 let found = self.pending.remove(id);
                 let stoppable = matches!(found, Some(Pending::Send { .. } | Pending::Timer));
                 ensure(stoppable, || format!("aborts {id}, which is {found:?}"))
@@ -188,6 +256,7 @@ impl Ledger {
             }
             Effect::Save { .. }
             | Effect::Remove { .. }
+            | Effect::Unlink { .. }
             | Effect::TasksChanged
             | Effect::Report { .. }
             | Effect::Warn { .. } => Ok(()),
@@ -205,6 +274,12 @@ impl Ledger {
         ensure(running, || format!("call {call} {does} without running"))
     }
 
+    fn begins(&self, call: u32, does: &str) -> Verdict {
+        self.works(call, does)?;
+        let halted = self.calls.get(&call).is_some_and(|call| call.halted);
+        ensure(!halted, || format!("call {call} {does} while it is paused"))
+    }
+
     fn settles(&mut self, call: u32) -> Verdict {
         let found = self.calls.get_mut(&call).ok_or(format!("settles no call {call}"))?;
         ensure(!found.settled, || format!("call {call} settles twice"))?;
@@ -214,6 +289,9 @@ impl Ledger {
         ensure(left.is_none(), || format!("call {call} settles with {left:?} under way"))?;
         let held =
             self.buffers.iter().find(|(_, buffer)| buffer.call == call && buffer.length.is_some());
-        ensure(held.is_none(), || format!("call {call} settles with {held:?} held"))
+        ensure(held.is_none(), || format!("call {call} settles with {held:?} held"))?;
+        // The host lets go of bodies with their calls.
+        self.bodies.retain(|_, of| *of != call);
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use cos_core::value::Value;
-use cos_tests::client::{object, with_callback, with_key};
+use cos_tests::client::{START, object, with_callback, with_key};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -125,6 +125,21 @@ const TEXTS: [&str; 30] = [
     "\"0\"",
 ];
 
+const HEADER_VALUES: [&str; 12] = [
+    "0",
+    "120",
+    "-1",
+    "1e9",
+    "99999999999999999999",
+    "Wed, 15 Nov 2023 22:13:20 GMT",
+    "bytes 0-8/9",
+    "bytes 5-4/9",
+    "bytes 0-18446744073709551615/*",
+    "bytes */9",
+    "ARCHIVE",
+    "ongoing-request=\"true\"",
+];
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(TEXTS.as_slice()).prop_map(str::to_owned),
@@ -197,11 +212,48 @@ fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
         "x-cos-request-id",
         "x-cos-version-id",
         "Content-Length",
+        "Content-Range",
+        "Retry-After",
+        "x-cos-next-append-position",
+        "x-cos-object-type",
+        "x-cos-storage-class",
         "x-cos-restore",
         "",
         "é",
     ]);
-    vec((names.prop_map(str::to_owned), text()), 0..4)
+    let values =
+        prop_oneof![3 => text(), 1 => select(HEADER_VALUES.as_slice()).prop_map(str::to_owned)];
+    vec((names.prop_map(str::to_owned), values), 0..4)
+}
+
+/// What is stored of an upload, a download or a task, with anything in it; or a list of such.
+fn record() -> impl Strategy<Value = Value> {
+    let names = select(vec![
+        "uploadId",
+        "size",
+        "modified",
+        "partSize",
+        "begun",
+        "completing",
+        "sums",
+        "operation",
+        "params",
+        "etag",
+    ]);
+    let member = prop_oneof![
+        value(),
+        select(vec![0.0, 1.0, 9.0, START, f64::NAN, 1e300, -1.0]).prop_map(Value::Number),
+    ];
+    let record = vec((names, member), 0..8).prop_map(|members| {
+        members.into_iter().fold(Value::map(), |map, (name, value)| map.with(name, value))
+    });
+    let entry =
+        (text(), number()).prop_map(|(key, time)| Value::List(vec![key.into(), time.into()]));
+    prop_oneof![
+        3 => record,
+        1 => vec(prop_oneof![entry, value()], 0..6).prop_map(Value::List),
+        1 => value(),
+    ]
 }
 
 fn id() -> impl Strategy<Value = Id> {
@@ -228,7 +280,7 @@ pub fn input() -> impl Strategy<Value = Input> {
         2 => (id(), or_text((number(), number()))).prop_map(|(id, answer)| Input::Stat(id, answer)),
         1 => (id(), vec(any::<u8>(), 0..20)).prop_map(|(id, bytes)| Input::Window(id, bytes)),
         2 => (id(), or_text(Just(()))).prop_map(|(id, answer)| Input::Read(id, answer)),
-        2 => (id(), value()).prop_map(|(id, record)| Input::Record(id, record)),
+        2 => (id(), record()).prop_map(|(id, record)| Input::Record(id, record)),
         2 => (id(), or_text(value())).prop_map(|(id, answer)| Input::Credential(id, answer)),
         4 => (id(), any::<u16>(), headers(), body())
             .prop_map(|(id, status, headers, body)| Input::Response(id, status, headers, body)),
@@ -262,6 +314,17 @@ pub fn options() -> impl Strategy<Value = Value> {
                 "Domain",
                 "Protocol",
                 "StartTime",
+                "ExpiredTime",
+                "MemoryLimit",
+                "SecretKey",
+                "SecurityToken",
+                "ServiceDomain",
+                "CorrectClockSkew",
+                "ChunkParallelLimit",
+                "CopyChunkSize",
+                "CopySliceSize",
+                "EnableReporter",
+                "ClsReporter",
             ]),
             value(),
         ),

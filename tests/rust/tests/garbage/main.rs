@@ -11,6 +11,7 @@ use cos_core::value::Value;
 use cos_tests::answer::{self, Answer, status, xml};
 use cos_tests::client::{START, temporary};
 use cos_tests::ledger::{Ledger, Pending};
+use cos_tests::signature;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -69,7 +70,11 @@ impl Run {
                 self.engine.pause(&self.task(nth), now);
             }
             Input::Cancel(nth) => {
-                self.engine.cancel(&self.task(nth), now);
+                if let Some(call) = self.engine.cancel(&self.task(nth), nth % 2 == 0, now)
+                    && call > 0
+                {
+                    self.ledger.submitted(call, 0);
+                }
             }
             Input::Restart(nth) => {
                 let task = self.task(nth);
@@ -144,6 +149,9 @@ impl Run {
                 self.engine.handle_window(id, &vec![7; length]);
                 self.give(Input::Read(Id::Any(id), Ok(())));
             }
+            Effect::Write { id, .. } | Effect::Rename { id, .. } => {
+                self.give(Input::Read(Id::Any(id), Ok(())));
+            }
             Effect::Send { id, request, .. } => {
                 let Answer { status, headers, body } = sensible_answer(&request);
                 self.give(Input::Response(Id::Any(id), status, headers, body));
@@ -164,6 +172,8 @@ impl Run {
                 Effect::TaskReady { task, .. } => self.tasks.push(task),
                 Effect::Stat { .. }
                 | Effect::Read { .. }
+                | Effect::Write { .. }
+                | Effect::Rename { .. }
                 | Effect::Send { .. }
                 | Effect::Load { .. }
                 | Effect::Authorize { .. }
@@ -186,6 +196,9 @@ fn sensible_answer(request: &HttpRequest) -> Answer {
             xml("<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>")
         }
         "HEAD" => status(200).header("Content-Length", "9"),
+        "GET" if signature::header(request, "Range").is_some() => {
+            status(206).header("Content-Range", "bytes 0-8/9").header("ETag", "\"0\"")
+        }
         "PUT" if has("partNumber") => xml("<CopyPartResult><ETag>e</ETag></CopyPartResult>"),
         _ => status(200),
     }
