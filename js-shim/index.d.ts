@@ -44,6 +44,16 @@ declare class COS {
    * @throws COS.CosError `COS_NOT_READY` before the core is loaded, `COS_USAGE` when `usage` is no object.
    */
   static getFreeQuota(usage: COS.MaterialsUsage, now?: number): COS.FreeQuota[];
+  /**
+   * The uploads of files that former lives of the program left unfinished, the youngest first: those
+   * whose file is still there, with the same size and modification time, and which no client of this
+   * program has. Uploads with something secret in their parameters, such as a key of SSE-C, are never
+   * stored. What is older than 30 days is dropped, and so is what lost its file.
+   * @param cleaner COS drops the parts of the latter, with this client's key.
+   */
+  static restoreTasks(cleaner?: COS): Promise<COS.RestorableTask[]>;
+  /** As the `AbortController` of browsers, which phones have none of; its `signal` is for calls. */
+  static AbortController: new () => { readonly signal: Required<COS.Signal>; abort(): void };
   /** Digests, encodings and XML. Each throws `COS_NOT_READY` before the core is loaded. */
   static util: {
     /** MD5 in lower-case hex, of a text's UTF-8 bytes or of bytes; its members tell other forms. */
@@ -398,6 +408,15 @@ declare class COS {
    */
   uploadFiles(params: COS.UploadFilesParams): Promise<COS.UploadFilesResult>;
   uploadFiles(params: COS.UploadFilesParams, callback: COS.Callback<COS.UploadFilesResult>): void;
+  /**
+   * Downloads an object to a file, in ranges, continuing what an earlier attempt left. The file is there
+   * once its bytes are proven. Queued as a task; needs base library 2.16.1.
+   */
+  downloadFile(params: COS.DownloadFileParams): Promise<COS.DownloadFileResult>;
+  downloadFile(
+    params: COS.DownloadFileParams,
+    callback: COS.Callback<COS.DownloadFileResult>,
+  ): void;
   /** Uploads a file in parts, continuing what an earlier attempt left. Queued as a task. */
   sliceUploadFile(params: COS.SliceUploadFileParams): Promise<COS.UploadResult>;
   sliceUploadFile(
@@ -442,16 +461,27 @@ declare class COS {
 
   // Tasks and events
 
-  /** All upload tasks, in the order they were added. */
+  /** All tasks, uploads and downloads, in the order they were added. */
   getTaskList(): COS.Task[];
-  /** Whether an upload runs or waits. */
+  /** Whether an upload or a download runs or waits. */
   isUploadRunning(): boolean;
-  /** Pauses an upload; parts already confirmed are kept. */
-  pauseTask(id: string): void;
-  /** Continues a paused upload, or tries a failed one again. */
-  restartTask(id: string): void;
-  /** Cancels an upload: its call ends with an error of the kind `Canceled`. */
-  cancelTask(id: string): void;
+  /**
+   * Pauses an upload; parts already confirmed are kept. A call that was made for a promise is rejected
+   * with the code `COS_PAUSED`; the callback of one that has a callback waits for the end. Resolves
+   * once nothing is sent any more.
+   */
+  pauseTask(id: string): Promise<void>;
+  /**
+   * Continues a paused upload, or tries a failed one again, and resolves with its result. Rejects when
+   * there is no such task. A promise that nobody looks at is no unhandled rejection.
+   */
+  restartTask<Result = COS.UploadResult>(id: string): Promise<Result>;
+  /**
+   * Cancels an upload, whatever it is doing: its call ends with an error of the kind `Canceled`. Parts
+   * at COS stay for a later upload of the same file, unless `abort` has COS drop them: then this
+   * resolves after that was tried. A completion that is under way may still make the object.
+   */
+  cancelTask(id: string, options?: { abort?: boolean }): Promise<void>;
 
   /** Listens to an event; see {@link COS.Events} for what each tells. */
   on<E extends keyof COS.Events>(event: E, listener: (data: COS.Events[E]) => void): void;
@@ -629,6 +659,8 @@ declare namespace COS {
     err?: CosError;
     /** As in cos-wx-sdk-v5, of `getBucketPolicy` and `sliceCopyFile`: what there was not. */
     ErrorStatus?: string;
+    /** WeChat's number for what `wx` failed with, where it gives one. */
+    errno?: number;
   }
 
   /** What an error means. */
@@ -651,7 +683,7 @@ declare namespace COS {
     | 'Network'
     /** The bytes at COS are not those that were meant. */
     | 'Integrity'
-    /** `cancelTask` was called. */
+    /** `cancelTask` or `pauseTask` was called, or the call's `signal` was aborted. */
     | 'Canceled'
     /** A defect of this package. */
     | 'Internal';
@@ -696,7 +728,10 @@ declare namespace COS {
     StartTime?: number;
     /** Its end, unix seconds. */
     ExpiredTime?: number;
-    /** Gives a credential for a request: call back with it, or return a promise of it. */
+    /**
+     * Gives a credential for a request: call back with it, or return a promise of it, within a minute.
+     * Asked once for all requests that wait, and again up to five minutes before a key ends.
+     */
     getAuthorization?: GetAuthorization;
     /** As `getAuthorization`, for temporary keys only; asked when that is missing. */
     getSTS?: GetSts;
@@ -705,7 +740,7 @@ declare namespace COS {
     FileParallelLimit?: number;
     /** Parts of one file sent at the same time, at least 1; 3. */
     ChunkParallelLimit?: number;
-    /** Times a part is tried again after its own retries; 2. */
+    /** Times a part is tried again after its own three retries; 2. Each part that arrives begins the count anew. */
     ChunkRetryTimes?: number;
     /** Part size of uploads, at least 1 MiB, the default. */
     ChunkSize?: number;
@@ -723,8 +758,10 @@ declare namespace COS {
     ProgressInterval?: number;
     /** Finished tasks are dropped from the list beyond this many; 10 000. */
     UploadQueueSize?: number;
-    /** Resume records kept on the phone; 50. */
+    /** Resume records kept on the phone; 50. With 0 nothing is stored, for `restoreTasks` neither. */
     UploadIdCacheLimit?: number;
+    /** Bytes of files that are in memory at the same time, a single larger one excepted; 32 MiB. */
+    MemoryLimit?: number;
     /** How small files are sent by `uploadFile` and `uploadFiles`; `postObject`. */
     SimpleUploadMethod?: 'postObject' | 'putObject';
     /** Send Content-MD5 with simple uploads too; false. */
@@ -742,7 +779,7 @@ declare namespace COS {
     ForcePathStyle?: boolean;
     /** Use the domain of global acceleration (436/38866); false. */
     UseAccelerate?: boolean;
-    /** Go to `tencentcos.cn` when a `myqcloud.com` host does not answer; false. */
+    /** Go to `tencentcos.cn`, for five minutes, when a `myqcloud.com` host does not answer; false. */
     AutoSwitchHost?: boolean;
     /** Id of an HttpDNS service, which is then used. */
     HttpDNSServiceId?: string;
@@ -1116,8 +1153,29 @@ declare namespace COS {
     [header: `x-cos-${string}`]: string | number | boolean | null | undefined;
   }
 
+  /** An `AbortSignal`, or what has its members, such as that of a `COS.AbortController`. */
+  interface Signal {
+    /** Whether it was aborted. */
+    readonly aborted: boolean;
+    /** Where it is missing, `onabort` is used. */
+    addEventListener?(type: 'abort', listener: () => void): void;
+    /** Called when the call has ended. */
+    removeEventListener?(type: 'abort', listener: () => void): void;
+    /** Called when it is aborted. */
+    onabort?: unknown;
+  }
+
+  /** What every operation takes. */
+  interface Abortable {
+    /**
+     * Cancels the call when it is aborted: it ends with an error of the kind `Canceled`. One that is
+     * aborted already sends nothing.
+     */
+    signal?: Signal;
+  }
+
   /** Where a request to a bucket goes. */
-  interface BucketParams extends CosHeaders {
+  interface BucketParams extends CosHeaders, Abortable {
     /** Bucket with AppId: `examplebucket-1250000000`. */
     Bucket: string;
     /** Region: `ap-guangzhou` (436/6224). */
@@ -1228,11 +1286,46 @@ declare namespace COS {
     onProgress?: (progress: Progress) => void;
   }
 
+  /** An upload that a former life of the program left unfinished. */
+  interface RestorableTask {
+    /** The operation that continues it. */
+    operation: 'uploadFile' | 'sliceUploadFile' | 'putObject' | 'postObject';
+    /** Where it goes. */
+    Bucket: string;
+    /** Where it goes. */
+    Region: string;
+    /** Where it goes. */
+    Key: string;
+    /** The file. */
+    FilePath: string;
+    /** Bytes in all. */
+    size: number;
+    /** Bytes that COS has confirmed, as far as was stored. */
+    loaded: number;
+    /** 0 to 1. */
+    percent: number;
+    /** When it was begun, milliseconds since 1970. */
+    begun: number;
+    /** The upload in parts; empty before COS has given an id, and for small files. */
+    uploadId: string;
+    /** The parameters that it was begun with, callbacks excepted. */
+    params: UploadFileParams;
+    /** Continues it on a client; no part that COS has confirmed is sent again. */
+    continue(cos: COS, overrides?: Partial<UploadFileParams>): Promise<UploadResult>;
+    continue(
+      cos: COS,
+      overrides: Partial<UploadFileParams> | undefined,
+      callback: Callback<UploadResult>,
+    ): void;
+    /** Gives it up. With a client, COS drops its parts first; if that fails, everything stays. */
+    forget(cos?: COS): Promise<void>;
+  }
+
   /** What a task is doing, or how it ended. */
   type TaskState =
     'waiting' | 'checking' | 'uploading' | 'paused' | 'success' | 'error' | 'canceled';
 
-  /** An upload in the queue. */
+  /** An upload or a download in the queue. */
   interface Task {
     /** For `pauseTask`, `restartTask` and `cancelTask`. */
     id: string;
@@ -1302,7 +1395,7 @@ declare namespace COS {
   // Service and buckets
 
   /** What `getService` takes. */
-  interface GetServiceParams {
+  interface GetServiceParams extends Abortable {
     /** Only buckets of this region. */
     Region?: string;
     /** Further request headers. */
@@ -2560,7 +2653,7 @@ declare namespace COS {
   }
 
   /** What `uploadFiles` takes. */
-  interface UploadFilesParams {
+  interface UploadFilesParams extends Abortable {
     /** The files; none is a success at once. */
     files: readonly BatchFileParams[];
     /** Size up to which files are uploaded simply; the client's option. */
@@ -2579,6 +2672,37 @@ declare namespace COS {
         { error: null; data: UploadResult } | { error: CosError; data?: undefined }
       )
     >;
+  }
+
+  /** What `downloadFile` takes. */
+  interface DownloadFileParams extends Omit<GetObjectParams, 'DataType' | 'Range'>, TaskCallbacks {
+    /** Where the file goes: a path in `wx.env.USER_DATA_PATH`. What is there is replaced at the end. */
+    FilePath: string;
+    /** Bytes of a range, at least 1 MiB; the client's option. */
+    ChunkSize?: number;
+    /** Ranges fetched at the same time; `ChunkParallelLimit`. */
+    AsyncLimit?: number;
+    /** As `AsyncLimit`, which goes first: its name in cos-nodejs-sdk-v5. */
+    ParallelLimit?: number;
+  }
+
+  /** What `downloadFile` gives: status and headers are those of the first range. */
+  interface DownloadFileResult extends Result {
+    /** With its quotes; empty for what is made of the object, as by image processing. */
+    ETag: string;
+    /** Where the file is. */
+    FilePath: string;
+    /** Bytes of the file. */
+    size: number;
+    /** CRC64 of the file, in decimal. */
+    crc64: string;
+    /**
+     * Whether `crc64` is what COS has stored with the object. COS tells none of some old objects, none
+     * of what is made of the object, and another one of what the host has decompressed.
+     */
+    verified: boolean;
+    /** With `IfModifiedSince`: the object is older, nothing was downloaded, and the rest is missing. */
+    NotModified?: true;
   }
 
   /** What `sliceCopyFile` takes. */
@@ -2645,7 +2769,7 @@ declare namespace COS {
   }
 
   /** What `request` takes. */
-  type RequestParams = {
+  type RequestParams = Abortable & {
     /** `GET`. */
     Method?: Method;
     /** Object key, for the path. */

@@ -4,7 +4,7 @@
 export type Callback = (...values: never[]) => unknown;
 
 /** Does something with callbacks; what they throw is thrown later, where nothing depends on it. */
-export function guarded(act: () => void): void {
+export const guarded = (act: () => void): void => {
   try {
     act();
   } catch (thrown) {
@@ -12,4 +12,4 @@ export function guarded(act: () => void): void {
       throw thrown;
     }, 0);
   }
-}
+};

@@ -30,6 +30,8 @@ export interface Effect {
   id: number;
   call: number;
   path?: string;
+  /** The path that a file gets. */
+  to: string;
   file: number;
   offset: number;
   length: number;
@@ -44,6 +46,7 @@ export interface Effect {
   progress: unknown;
   message: string;
   data?: Record<string, unknown>;
+  /** The send whose kept body is meant, or the read whose buffer is written. */
   body?: number;
   error?: CoreError;
 }

@@ -19,6 +19,9 @@ export interface CoreError {
   errorStatus?: string;
 }
 
+/** The numbers of failures of `wx`, by what it said of them; the core knows only that. */
+const numbers = new Map<unknown, number>();
+
 /** See the module. */
 export class CosError extends Error {
   /** What the error means: `Usage`, `Denied`, `Network`, ... */
@@ -37,6 +40,8 @@ export class CosError extends Error {
     // Transpiled or cross-realm callers may not see the subclass otherwise.
     Object.setPrototypeOf(this, CosError.prototype);
     this.name = 'CosError';
+    // Until its stack is read, V8 keeps all that the functions on it refer to: the bytes that were sent.
+    assign(this, { stack: this.stack });
     const { kind, code, message, hint, error = message, retryable } = core;
     this.kind = kind;
     this.code = code;
@@ -52,6 +57,7 @@ export class CosError extends Error {
       method,
       url,
       ErrorStatus: errorStatus,
+      errno: numbers.get(error),
     };
     for (const name of keys(optional)) {
       if (optional[name]) (this as unknown as Record<string, unknown>)[name] = optional[name];
@@ -65,17 +71,26 @@ export class CosError extends Error {
 }
 
 /** A task as the application sees it: with its error as one, or null. */
-export function taskOf<T extends { error?: CoreError | null }>(task: T): T {
+export const taskOf = <T extends { error?: CoreError | null }>(task: T): T => {
   return assign(task, { error: task.error ? new CosError(task.error) : null });
-}
+};
 
-/** What a failed call of `wx`, or something thrown, says of itself. */
-export function messageOf(failure: unknown): string {
-  const { errMsg } = (failure || {}) as { errMsg?: string };
-  return errMsg || (failure instanceof Error ? failure.message : String(failure));
-}
+/** What a failed call of `wx`, or something thrown, says of itself: always a text. */
+export const messageOf = (failure: unknown): string => {
+  try {
+    const { errMsg, errno, message } = (failure || {}) as Record<string, unknown>;
+    if (errno) {
+      // Some texts hold a URL.
+      if (numbers.size > 99) numbers.clear();
+      numbers.set(errMsg, errno as number);
+    }
+    return String(errMsg || (failure instanceof Error ? message : failure));
+  } catch (_) {
+    return 'something without a text was thrown';
+  }
+};
 
 /** An error of the shim itself. */
-export function shimError(kind: string, code: string, message: string, hint: string): CosError {
+export const shimError = (kind: string, code: string, message: string, hint: string): CosError => {
   return new CosError({ kind, code, message, hint });
-}
+};

@@ -1,14 +1,15 @@
 /** `COS`: the class that mini programs use, with the interface of cos-wx-sdk-v5. */
-import * as core from '../generated/cos_wasm_bg.js';
+import { Ask } from '../generated/ask';
+import { authorization, tell } from '../generated/cos_wasm_bg.js';
 import operations from '../generated/operations';
 import { version } from '../package.json';
-import type { Callback } from './callback';
+import { guarded, type Callback } from './callback';
 import { crc64, md5 } from './digest';
-import { drive, type Driver, type Pending } from './driver';
+import { drive, type Done as Ended, type Driver, type Pending } from './driver';
 import type { Task } from './effect';
-import { CosError, messageOf, taskOf, type CoreError } from './errors';
+import { CosError, messageOf, shimError, taskOf, type CoreError } from './errors';
 import { Events } from './events';
-import { warn } from './host';
+import { recordKeys, removeRecord, warn } from './host';
 import { demandCore, isLoaded, load, type LoadOptions } from './loader';
 import {
   assign,
@@ -21,6 +22,7 @@ import {
   keys,
   plain,
 } from './plain';
+import { AbortController, follow, type Signal } from './signal';
 
 type Params = Record<string, unknown>;
 type Done = (error: CosError | null, data?: unknown) => void;
@@ -31,13 +33,20 @@ const PATH_STYLE =
 const NO_REPORTER =
   'EnableTracker reports nothing without a reporter: pass BeaconReporter or ClsReporter too.';
 
+/** Milliseconds after a change until unfinished uploads are stored, and between some and the next. */
+const KEPT_AFTER = 300;
+const KEPT_EVERY = 30;
+
+/** How many are stored at a time, so that a long queue stops no page. */
+const KEPT_TOGETHER = 20;
+
 /** A function of `COS.util`, which needs the core. */
-function util<Values extends unknown[]>(name: string, act: (...values: Values) => unknown) {
+const util = <Values extends unknown[]>(name: string, act: (...values: Values) => unknown) => {
   return (...values: Values): unknown => {
     demandCore('COS.util.' + name);
     return act(...values);
   };
-}
+};
 
 /** One client. */
 class COS extends Events {
@@ -47,6 +56,8 @@ class COS extends Events {
   private _known: Params = {};
   private _driver: Driver;
   private _listChanged = false;
+  private _listPause = 0;
+  private _keeping = false;
 
   constructor(options?: Params) {
     super();
@@ -67,7 +78,10 @@ class COS extends Events {
         this._known = assign({}, assign(this.options, options));
       },
       _authorize: (request, answer) => this._authorize(request, answer),
-      _tasksChanged: () => this._announceTasks(),
+      _tasksChanged: () => {
+        this._announceTasks();
+        this._keepAfter(KEPT_AFTER);
+      },
     });
     // A failure is reported to the calls that need the core, and to those who await COS.ready().
     load(this.options as LoadOptions).then(
@@ -97,7 +111,7 @@ class COS extends Events {
     const client = this._driver._now();
     const { options, _known } = this;
     if (client && keys(options).some((name) => options[name] !== _known[name])) {
-      core.configure(client, this._told());
+      tell(client, Ask.Configure, this._told());
     }
     return client;
   }
@@ -114,22 +128,50 @@ class COS extends Events {
 
   static version = version;
 
+  static AbortController = AbortController;
+
   /** The `Authorization` of a request; throws `COS_NOT_READY` before the core is loaded. */
   static getAuthorization(params: Params): string {
     demandCore('COS.getAuthorization');
-    return resultOf(core.authorization(described(params || {}), Date.now()));
+    return resultOf(authorization(0, described(params || {})));
   }
 
   /** The URL of an object on an accelerated domain, signed as the domain wants it. */
   static getCdnUrl(params: Params): string {
     demandCore('COS.getCdnUrl');
-    return resultOf(core.cdnUrl(plain(params), Math.random() * 2 ** 32, Date.now()));
+    return resultOf(tell(0, Ask.CdnUrl, plain(params), Math.random() * 2 ** 32));
   }
 
   /** What of the free quota is used, from the usage that cos-local serves. */
   static getFreeQuota(usage: unknown, now = Date.now()): unknown[] {
     demandCore('COS.getFreeQuota');
-    return resultOf(core.freeQuota(plain(usage), now));
+    return resultOf(tell(0, Ask.Quota, plain(usage), +now));
+  }
+
+  /**
+   * The unfinished uploads of former lives of the program whose file is still there and the same, the
+   * youngest first. With a client, COS drops the parts of those whose file is not.
+   */
+  static restoreTasks(cleaner?: COS): Promise<RestorableTask[]> {
+    restorer = restorer || new COS();
+    const { _driver } = restorer;
+    return new Promise<Params>((resolve, reject) => {
+      _driver._begin(
+        (client) => tell(client, Ask.Restore, recordKeys()),
+        [callOf((error, data) => (error ? reject(error) : resolve(data!)))],
+      );
+    }).then((data) => {
+      const uploads = data.uploads as Unfinished[];
+      const kept = recordKeys();
+      return uploads
+        .filter((upload) => {
+          if (upload.lost && cleaner) dropParts(cleaner, upload).catch(() => undefined);
+          // What has ended since it was looked at is stored no more.
+          return !upload.lost && kept.indexOf('cos-task-' + upload.name) >= 0;
+        })
+        .map(restorable)
+        .sort((one, other) => other.begun - one.begun);
+    });
   }
 
   static util = {
@@ -137,19 +179,16 @@ class COS extends Events {
     crc64,
     /** CRC64 of two byte strings after each other. */
     crc64Combine: util('crc64Combine', (first: string, second: string, secondLength: number) =>
-      resultOf(core.crc64Combine(first, second, secondLength)),
+      resultOf(tell(0, Ask.Combine, first, second, +secondLength)),
     ),
     /** Base64 of a text's UTF-8 bytes; `safe` for image processing parameters. */
     encodeBase64: util('encodeBase64', (text: unknown, safe?: boolean) =>
-      core.encodeBase64(String(text), !!safe),
+      tell(0, Ask.Base64, String(text), !!safe),
     ),
     /** The elements of a document as an object; an empty one when it cannot be read. */
-    xml2json: util(
-      'xml2json',
-      (document: unknown) => core.xml2json(isString(document) ? document : '') || {},
-    ),
+    xml2json: util('xml2json', (document: unknown) => tell(0, Ask.ParseXml, document) || {}),
     /** An object as elements. */
-    json2xml: util('json2xml', (value: unknown) => core.json2xml(plain(value))),
+    json2xml: util('json2xml', (value: unknown) => tell(0, Ask.BuildXml, plain(value))),
   };
 
   /** The `Authorization` of a request, with this client's key. */
@@ -162,7 +201,7 @@ class COS extends Events {
     )) {
       taken[name] = (params || {})[name];
     }
-    return resultOf(core.clientAuthorization(client, described(taken, true), Date.now()));
+    return resultOf(authorization(client, described(taken, true)));
   }
 
   /**
@@ -177,50 +216,100 @@ class COS extends Events {
       if (callback) return '';
       demandCore('cos.getObjectUrl without a callback');
     }
-    const url = core.objectUrl(client, plain(copy), Date.now());
+    const url = tell(client, Ask.ObjectUrl, plain(copy));
     // The callback is told of an error.
     return callback && !isString(url) ? '' : resultOf(url);
   }
 
   getTaskList(): unknown[] {
     const client = this._driver._now();
-    return client ? (core.taskList(client) as Task[]).map(taskOf) : [];
+    return client ? (tell(client, Ask.Tasks) as Task[]).map(taskOf) : [];
   }
 
   isUploadRunning(): boolean {
     const client = this._driver._now();
-    return !!client && core.isUploadRunning(client);
+    return !!client && tell(client, Ask.Uploading);
   }
 
-  pauseTask(task: string): void {
-    this._kill(task, 'paused', core.pause);
+  pauseTask(TaskId: string): Promise<void> {
+    return settled((resolve, reject) =>
+      this._driver._pause(
+        TaskId,
+        (paused) => {
+          if (paused) this.emit('inner-kill-task', { TaskId, toState: 'paused' });
+          resolve();
+        },
+        reject,
+      ),
+    );
   }
 
-  cancelTask(task: string): void {
-    this._kill(task, 'canceled', core.cancel);
-  }
-
-  restartTask(task: string): void {
-    this._driver._restart(task);
-  }
-
-  private _kill(TaskId: string, toState: string, kill: typeof core.pause): void {
-    this._driver._input((client) => {
-      if (kill(client, TaskId, Date.now())) this.emit('inner-kill-task', { TaskId, toState });
+  cancelTask(TaskId: string, options?: { abort?: boolean }): Promise<void> {
+    return settled((resolve) => {
+      // What comes of the parts at COS is not the caller's error.
+      const dropped = callOf(() => resolve());
+      this._driver._begin(
+        (client) => {
+          const call = tell(client, Ask.Cancel, TaskId, !!(options && options.abort));
+          if (call !== undefined) this.emit('inner-kill-task', { TaskId, toState: 'canceled' });
+          if (!call) resolve();
+          return call || 0;
+        },
+        [dropped],
+      );
     });
   }
 
-  private _submit(operation: string, params: Params, done: Done): void {
+  restartTask(TaskId: string): Promise<unknown> {
+    return settled((resolve, reject) =>
+      this._driver._restart(TaskId, (error, data) => (error ? reject(error) : resolve(data))),
+    );
+  }
+
+  private _begin(operation: string, params: Params, calls: [Pending, ...Pending[]]): void {
+    this._driver._begin((client) => tell(client, Ask.Submit, operation, params), calls);
+  }
+
+  /** `done` is told once how the call ends, `rest` only until a pause. */
+  private _submit(operation: string, params: Params, done: Done, rest: Ended[] = []): void {
+    const signal = params.signal as Signal | undefined;
+    delete params.signal;
     this._client();
-    if (operation === 'uploadFiles' && Array.isArray(params.files)) {
-      return this._submitFiles(params, params.files, done);
+    if (signal && signal.aborted) {
+      const error = shimError('Canceled', 'COS_CANCELED', 'the signal was aborted before', '');
+      Promise.resolve().then(() => {
+        guarded(() => done(error));
+        for (const told of rest) told(error);
+      });
+      return;
     }
-    const [described, pending] = this._prepared(operation, params, { TaskId: '' }, done);
-    this._driver._submit(operation, described, [pending]);
+    let calls: [Pending, ...Pending[]];
+    let described: Params;
+    if (operation === 'uploadFiles' && Array.isArray(params.files)) {
+      [described, calls] = this._files(params, params.files, done);
+    } else {
+      const [alone, pending] = this._prepared(operation, params, { TaskId: '' }, done);
+      [described, calls] = [alone, [pending]];
+    }
+    const [pending] = calls;
+    pending._rest = rest;
+    if (signal) {
+      const unfollow = follow(signal, () => this._driver._cancel(pending));
+      const { _settle } = pending;
+      pending._settle = (error, data) => {
+        unfollow();
+        return _settle(error, data);
+      };
+    }
+    this._begin(operation, described, calls);
   }
 
   /** Several files: each has its own callbacks, those of the call are told of all of them. */
-  private _submitFiles(params: Params, files: unknown[], done: Done): void {
+  private _files(
+    params: Params,
+    files: unknown[],
+    done: Done,
+  ): [described: Params, calls: [Pending, ...Pending[]]] {
     const { onFileFinish, onProgress, SliceSize } = params as Record<string, Callback | undefined>;
     const tell = (listener: unknown, ...values: unknown[]): void => {
       if (isFunction(listener)) listener(...values);
@@ -234,20 +323,22 @@ class COS extends Events {
         tell(given.onFileFinish, error, data);
       });
     });
-    const all: Pending = {
-      _callbacks: { onProgress },
-      _task: '',
-      _settle: (error) => done(error, error ? undefined : { files: results }),
-      _finish: (file) => {
-        const { error, data, options } = results[file]!;
-        tell(onFileFinish, error, data, options);
+    const all = callOf(
+      (error) => {
+        const data = error ? undefined : { files: results };
+        done(error, data);
+        return data;
       },
+      { onProgress },
+    );
+    all._finish = (file) => {
+      const { error, data, options } = results[file]!;
+      tell(onFileFinish, error, data, options);
     };
-    this._driver._submit(
-      'uploadFiles',
+    return [
       { SliceSize: plain(SliceSize), files: prepared.map(([described]) => described) },
       [all, ...prepared.map(([, pending]) => pending)],
-    );
+    ];
   }
 
   /** What of a call the core is told, and what stays here; `file` becomes the file's `options`. */
@@ -280,22 +371,18 @@ class COS extends Events {
     } else if (params.Body !== undefined && params.Body !== null) {
       described.Body = {};
     }
-    const pending: Pending = {
-      _body: body,
-      _callbacks: callbacks,
-      _task: '',
-      _settle: (error, data) => {
-        const { onFileFinish } = callbacks;
-        file.TaskId = pending._task;
-        try {
-          if (onFileFinish && operation === 'uploadFile') {
-            (onFileFinish as (...values: unknown[]) => unknown)(error, data, file);
-          }
-        } finally {
-          done(error, error ? undefined : data);
+    const pending = callOf((error, data) => {
+      const { onFileFinish } = callbacks;
+      file.TaskId = pending._task;
+      try {
+        if (onFileFinish && operation === 'uploadFile') {
+          (onFileFinish as (...values: unknown[]) => unknown)(error, data, file);
         }
-      },
-    };
+      } finally {
+        done(error, error ? undefined : data);
+      }
+    }, callbacks);
+    pending._body = body;
     return [described, pending];
   }
 
@@ -305,7 +392,8 @@ class COS extends Events {
     const given = assign({}, params) as Params;
     if (callback) return this._submit(operation, given, callback);
     return new Promise((resolve, reject) => {
-      this._submit(operation, given, (error, data) => (error ? reject(error) : resolve(data)));
+      const told: Ended = (error, data) => (error ? reject(error) : resolve(data));
+      this._submit(operation, given, () => undefined, [told]);
     });
   }
 
@@ -343,15 +431,31 @@ class COS extends Events {
     }
   }
 
+  /** Stores what a later life of the program needs to continue uploads. */
+  private _keepAfter(delay: number): void {
+    if (this._keeping) return;
+    this._keeping = true;
+    setTimeout(() => {
+      this._keeping = false;
+      if (!this._driver._now()) return;
+      this._driver._input((client) => {
+        if (tell(client, Ask.Keep, KEPT_TOGETHER)) this._keepAfter(KEPT_EVERY);
+      });
+    }, delay);
+  }
+
   /** Tells listeners of the task list once for all changes of a moment. */
   private _announceTasks(): void {
     if (this._listChanged || !(this.heard('task-list-update') || this.heard('list-update'))) return;
     this._listChanged = true;
     setTimeout(() => {
       this._listChanged = false;
+      const begun = Date.now();
       this.emit('task-list-update', { list: this.getTaskList() });
       this.emit('list-update', { list: this.getTaskList() });
-    }, 0);
+      // A list that takes more than a moment leaves nine tenths of the time to others.
+      this._listPause = Math.max(0, 9 * (Date.now() - begun) - 90);
+    }, this._listPause);
   }
 }
 
@@ -365,10 +469,66 @@ for (const operation of operations) {
   };
 }
 
+/** A call that ends so. */
+const callOf = (
+  _settle: Pending['_settle'],
+  _callbacks: Record<string, Callback | undefined> = {},
+): Pending => ({ _callbacks, _task: '', _rest: [], _settle });
+
+/** A promise that nobody need look at. */
+const settled = <T>(
+  act: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+) => {
+  const promise = new Promise<T>(act);
+  promise.catch(() => undefined);
+  return promise;
+};
+
+/** Looks for what former lives left. */
+let restorer: COS | undefined;
+
+/** An unfinished upload as the core tells of it; see `Engine::restore` in cos-core. */
+interface Unfinished extends Params {
+  name: string;
+  operation: string;
+  params: Params;
+  begun: number;
+  uploadId: string;
+  lost: boolean;
+}
+
+/** An unfinished upload that can be continued. */
+interface RestorableTask extends Unfinished {
+  continue(cos: COS, overrides?: Params, callback?: Done): Promise<unknown> | void;
+  forget(cos?: COS): Promise<void>;
+}
+
+const restorable = (upload: Unfinished): RestorableTask => {
+  const { name, operation, params } = upload;
+  return assign(upload, {
+    continue: (cos: COS, overrides?: Params, callback?: Done) =>
+      cos.call(operation, assign({}, params, overrides, { Restored: name }), callback),
+    forget: (cos?: COS) =>
+      (cos ? dropParts(cos, upload) : Promise.resolve()).then(() => {
+        for (const kind of ['task', 'upload']) removeRecord(`cos-${kind}-${name}`);
+      }),
+  });
+};
+
+/** Lets COS drop the parts of an upload; without any, nothing is to be done. */
+const dropParts = (cos: COS, { uploadId, params }: Unfinished): Promise<unknown> => {
+  if (!uploadId) return Promise.resolve();
+  const { Bucket, Region, Key } = params;
+  const dropped = cos.call('multipartAbort', { Bucket, Region, Key, UploadId: uploadId });
+  return (dropped as Promise<unknown>).catch((error: CosError) => {
+    if (error.kind !== 'NotFound') throw error;
+  });
+};
+
 /** What the core answered with, or its error, which is thrown. */
-function resultOf<T>(answer: T | CoreError): T {
+const resultOf = <T>(answer: T | CoreError): T => {
   if ((answer as CoreError).kind) throw new CosError(answer as CoreError);
   return answer as T;
-}
+};
 
 export = COS;

@@ -47,29 +47,29 @@ let numbers = 0;
 let translated: (() => object) | undefined;
 
 /** Takes instances from `instantiate` from now on, instead of loading them. */
-export function adopt(instantiate: () => object): void {
+export const adopt = (instantiate: () => object): void => {
   translated = instantiate;
-}
+};
 
 /** Whether the core is loaded, so that its functions can be called. */
-export function isLoaded(): boolean {
+export const isLoaded = (): boolean => {
   if (!loaded && translated) attach(translated());
   return loaded;
-}
+};
 
 /** A number for something in the core, never given twice: an instance does not know its former's. */
-export function newNumber(): number {
+export const newNumber = (): number => {
   return ++numbers;
-}
+};
 
-function attach(exports: object): void {
+const attach = (exports: object): void => {
   __wbg_set_wasm(exports);
   start();
   loaded = true;
-}
+};
 
 /** Throws an error that names the way out when `method` needs the core and it is not loaded. */
-export function demandCore(method: string): void {
+export const demandCore = (method: string): void => {
   if (isLoaded()) return;
   throw shimError(
     'Usage',
@@ -77,10 +77,10 @@ export function demandCore(method: string): void {
     `${method} was called before the core was loaded: await COS.ready() first`,
     'Await COS.ready() first.',
   );
-}
+};
 
 /** Loads the core. Later calls join the first; after a failure the next call tries again. */
-export function load(options?: LoadOptions): Promise<void> {
+export const load = (options?: LoadOptions): Promise<void> => {
   if (isLoaded()) return Promise.resolve();
   if (options && options.wasmPath) wasmPath = options.wasmPath;
   if (!loading) {
@@ -90,38 +90,32 @@ export function load(options?: LoadOptions): Promise<void> {
     });
   }
   return loading;
-}
+};
 
 /** The instance has trapped and must not be used again: the next `load` makes a fresh one. */
-export function discard(): void {
+export const discard = (): void => {
   loaded = false;
   loading = undefined;
-}
+};
 
-function withTimeout(promise: Promise<void>, milliseconds: number): Promise<void> {
+const withTimeout = (promise: Promise<void>, milliseconds: number): Promise<void> => {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const message = `the core was not loaded within ${milliseconds} ms`;
       reject(shimError('Internal', 'COS_WASM_TIMEOUT', message, 'Call again.'));
     }, milliseconds);
-    const settle =
-      <T>(act: (value: T) => void) =>
-      (value: T) => {
-        clearTimeout(timer);
-        act(value);
-      };
-    promise.then(settle(resolve), settle(reject));
+    promise.then(resolve, reject).then(() => clearTimeout(timer));
   });
-}
+};
 
-function candidates(): string[] {
+const candidates = (): string[] => {
   const usual = USUAL_PLACES.replace(/PACKAGE/g, name)
     .split(' ')
     .map((place) => place + FILE);
   return wasmPath ? [wasmPath].concat(usual) : usual;
-}
+};
 
-async function instantiateFirst(): Promise<void> {
+const instantiateFirst = async (): Promise<void> => {
   const failure = (message: string): Error => shimError('Internal', 'COS_WASM_LOAD', message, HINT);
   if (typeof WXWebAssembly === 'undefined') {
     throw failure(
@@ -143,4 +137,4 @@ async function instantiateFirst(): Promise<void> {
   throw failure(
     `the core was not found in the package: ${firstFailure}, nor at ${others} usual places`,
   );
-}
+};

@@ -20,11 +20,11 @@ export interface Outgoing {
 }
 
 /** What is sent for a request of the core, by a client with these options. */
-export function outgoing(
+export const outgoing = (
   request: EffectRequest,
   body: Outgoing['body'],
   { HttpDNSServiceId, ForcePathStyle }: Record<string, unknown>,
-): Outgoing {
+): Outgoing => {
   const { method, url, headers, qs, filePath, timeout } = request;
   const httpDNSServiceId = isString(HttpDNSServiceId) ? HttpDNSServiceId : '';
   const sent: Outgoing = { method, url, headers, qs, httpDNSServiceId };
@@ -34,25 +34,25 @@ export function outgoing(
   if (timeout) sent.timeout = timeout;
   if (ForcePathStyle) sent.pathStyle = true;
   return sent;
-}
+};
 
-function encode(text: unknown): string {
+const encode = (text: unknown): string => {
   return encodeURIComponent(String(text)).replace(
     /[!'()*]/g,
     (sign) => '%' + sign.charCodeAt(0).toString(16).toUpperCase(),
   );
-}
+};
 
 /**
  * Shows a request, whose `url` has its query, to listeners. What they change is sent. The signature
  * stays, so that what it covers must not be changed. `form` are the fields that go with a file; the
  * URL is shown with their key.
  */
-export function announce(
+export const announce = (
   request: Outgoing,
   form: Record<string, string>,
   listeners: (shown: unknown) => void,
-): void {
+): void => {
   const signature = request.headers.Authorization;
   const key = (form.key || '').split('/').map(encode).join('/');
   request.url =
@@ -72,4 +72,4 @@ export function announce(
       },
       url.endsWith(key) ? url.slice(0, url.length - key.length) : url,
     );
-}
+};

@@ -14,7 +14,7 @@ interface Beacon {
 /** One for all clients, as cos-wx-sdk-v5 has it. */
 let beacon: Beacon | undefined;
 
-function beaconOf({ BeaconReporter, TrackerDelay }: Fields): Beacon | undefined {
+const beaconOf = ({ BeaconReporter, TrackerDelay }: Fields): Beacon | undefined => {
   if (!beacon && isFunction(BeaconReporter)) {
     beacon = new (BeaconReporter as unknown as new (settings: Fields) => Beacon)({
       appkey: '0WEB05PY6MHRGK0U',
@@ -28,14 +28,14 @@ function beaconOf({ BeaconReporter, TrackerDelay }: Fields): Beacon | undefined 
     });
   }
   return beacon;
-}
+};
 
 /**
  * Tells the reporters among a client's options, as soon as the type of the network is known.
  * Without `real_api` the fields are those of one request of an upload or a copy in parts, which
  * Beacon is not told of.
  */
-export function report(options: Fields, fields: Fields): void {
+export const report = (options: Fields, fields: Fields): void => {
   const { BeaconReporter, ClsReporter, DeepTracker, TrackerDelay } = options;
   const api = fields.real_api;
   const direct = !!api && TrackerDelay === 0;
@@ -56,4 +56,4 @@ export function report(options: Fields, fields: Fields): void {
       if (ClsReporter) (ClsReporter as { log(...values: unknown[]): void }).log(fields, direct);
     });
   });
-}
+};

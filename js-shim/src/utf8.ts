@@ -8,12 +8,12 @@ const BEYOND_ASCII =
   /[\xc2-\xdf][\x80-\xbf]|(\xe0[\xa0-\xbf]|\xed[\x80-\x9f]|[\xe1-\xec\xee\xef][\x80-\xbf])[\x80-\xbf]?|(\xf0[\x90-\xbf]|\xf4[\x80-\x8f]|[\xf1-\xf3][\x80-\xbf])[\x80-\xbf]{0,2}|[\x80-\xff]/g;
 
 /** Native code from end to end, which counts where there is no JIT; throws at what is no UTF-8. */
-function decode(binary: string): string {
+const decode = (binary: string): string => {
   return decodeURIComponent(escape(binary));
-}
+};
 
 /** Decodes UTF-8 as the WHATWG encoding standard does, invalid bytes becoming U+FFFD. */
-export function decodeUtf8(bytes: Uint8Array): string {
+export const decodeUtf8 = (bytes: Uint8Array): string => {
   let binary = '';
   for (let at = 0; at < bytes.length; at += UNITS) {
     binary += String.fromCharCode.apply(null, bytes.subarray(at, at + UNITS) as never);
@@ -29,10 +29,10 @@ export function decodeUtf8(bytes: Uint8Array): string {
       }
     });
   }
-}
+};
 
 /** The bytes that the units of a text are, unless one is above `limit`. */
-function unitsOf(text: string, limit: number): Uint8Array | undefined {
+const unitsOf = (text: string, limit: number): Uint8Array | undefined => {
   const { length } = text;
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -54,12 +54,12 @@ function unitsOf(text: string, limit: number): Uint8Array | undefined {
     bytes[at] = unit;
   }
   return bytes;
-}
+};
 
 /** The UTF-8 bytes of a text; lone surrogates become U+FFFD. */
-export function encodeUtf8(text: string): Uint8Array {
+export const encodeUtf8 = (text: string): Uint8Array => {
   return (
     unitsOf(text, 0x7f) ||
     unitsOf(unescape(encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))), 0xff)!
   );
-}
+};

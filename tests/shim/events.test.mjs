@@ -247,8 +247,9 @@ test('options are completed as cos-wx-sdk-v5 completes them', async (t) => {
     { MaxPartNumber: 5, CopyChunkSize: 1, CopySliceSize: -1, SliceSize: 7, own: 'kept' },
     { MaxPartNumber: 99_999, SimpleUploadMethod: 'putObject', ForceSignHost: false, Domain: 'd' },
   ];
-  // More than ten would not be carried out at the same time (D32), and three options hold objects.
-  const options = ({ CopyChunkParallelLimit, CopySourceParser, ...rest }) => {
+  // More than ten would not be carried out at the same time (D32), three options hold objects, and one
+  // is new.
+  const options = ({ CopyChunkParallelLimit, CopySourceParser, MemoryLimit, ...rest }) => {
     const { BeaconReporter, ClsReporter, EnableReporter, ...plainOnes } = rest;
     return plain(plainOnes);
   };

@@ -253,22 +253,25 @@ test('pause and restart: confirmed parts are not sent again', async (t) => {
   const cos = new COS({ ...keys, ChunkParallelLimit: 1, ProgressInterval: 0 });
   const file = makeFile(host, 'pause.bin', 6 * MIB);
   let task;
-  let paused = false;
+  let rest;
   const uploaded = cos.uploadFile({
     ...place,
     Key: 'pause',
     FilePath: file.path,
     onTaskReady: (id) => (task = id),
     onProgress({ loaded }) {
-      if (loaded >= 2 * MIB && !paused) {
-        paused = true;
-        cos.pauseTask(task);
-        setImmediate(() => cos.restartTask(task));
+      if (loaded >= 2 * MIB && !rest) {
+        rest = cos.pauseTask(task).then(() => cos.restartTask(task));
       }
     },
   });
-  await uploaded;
-  assert.ok(paused);
+  await assert.rejects(uploaded, (error) => {
+    assert.equal(error.kind, 'Canceled');
+    assert.equal(error.code, 'COS_PAUSED');
+    assert.match(error.hint, /restartTask/);
+    return true;
+  });
+  assert.match((await rest).ETag, /-6"$/);
   const sent = host.requests
     .filter(({ method, statusCode }) => method === 'PUT' && statusCode === 200)
     .map(({ url }) => Number(/partNumber=(\d+)/.exec(url)[1]));
@@ -370,6 +373,77 @@ test('cancel settles once, whenever it comes, and nothing is sent after it', asy
     [...cos.getTaskList()].map(({ state }) => state),
     ['canceled', 'canceled'],
   );
+});
+
+test('promises of tasks end, and nobody has to look at them', async (t) => {
+  const { COS, host } = await open(t);
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  t.after(() => process.off('unhandledRejection', note));
+  const cos = new COS({ ...keys, ChunkParallelLimit: 1, ProgressInterval: 0 });
+  const file = makeFile(host, 'promises.bin', 3 * MIB);
+  const Key = 'promises';
+
+  // Nothing to pause, cancel or restart.
+  await cos.pauseTask('none');
+  await cos.cancelTask('none');
+  await assert.rejects(cos.restartTask('none'), { kind: 'Usage', code: 'COS_NO_TASK' });
+  cos.restartTask('none');
+
+  // A callback is called once, at the end; a second pause ends the promise of the first restart.
+  const outcomes = [];
+  let task;
+  const started = new Promise((resolve) => {
+    const params = {
+      ...place,
+      Key,
+      FilePath: file.path,
+      onTaskReady: (id) => (task = id),
+      onProgress: ({ loaded }) => loaded >= MIB && resolve(),
+    };
+    cos.uploadFile(params, (error, data) => outcomes.push(error ?? data.statusCode));
+  });
+  await started;
+  await cos.pauseTask(task);
+  assert.deepEqual(outcomes, []);
+  const first = cos.restartTask(task);
+  await cos.pauseTask(task);
+  await assert.rejects(first, { code: 'COS_PAUSED' });
+  await assert.rejects(cos.restartTask('none'), { code: 'COS_NO_TASK' });
+  const second = cos.restartTask(task);
+  await assert.rejects(cos.restartTask(task), { code: 'COS_NO_TASK' });
+  assert.equal((await second).statusCode, 200);
+  assert.deepEqual(outcomes, [200]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(unhandled, []);
+});
+
+test('cancel with abort: COS has no parts when its promise resolves', async (t) => {
+  const { COS, host } = await open(t);
+  const cos = new COS({ ...keys, ChunkParallelLimit: 1, ProgressInterval: 0 });
+  const file = makeFile(host, 'abort.bin', 4 * MIB);
+  const left = async () => (await cos.multipartList({ ...place, Prefix: 'abort/' })).Upload.length;
+  for (const [abort, parts] of [
+    [false, 1],
+    [true, 0],
+  ]) {
+    let gone;
+    const Key = `abort/${abort}`;
+    const upload = cos.uploadFile({
+      ...place,
+      Key,
+      FilePath: file.path,
+      onProgress({ loaded }) {
+        const { id } = [...cos.getTaskList()].find((task) => task.Key === Key);
+        if (loaded >= MIB) gone ||= cos.cancelTask(id, { abort });
+      },
+    });
+    await assert.rejects(upload, { code: 'COS_CANCELED' });
+    await gone;
+    assert.equal(await left(), parts);
+    await cos.abortUploadTask({ ...place, Key, Level: 'file' });
+  }
 });
 
 test('a failed upload is tried again by restartTask, with the same callbacks', async (t) => {

@@ -25,6 +25,7 @@ export const options: Required<Omit<COS.Options, 'getAuthorization' | 'getSTS'>>
   ProgressInterval: 1000,
   UploadQueueSize: 10000,
   UploadIdCacheLimit: 50,
+  MemoryLimit: 2 ** 25,
   SimpleUploadMethod: 'putObject',
   UploadCheckContentMd5: true,
   UploadAddMetaMd5: true,
@@ -171,6 +172,14 @@ export function digests(bytes: ArrayBuffer): void {
 }
 
 export function tasks(): void {
+  exactly<Promise<void>>()(cos.cancelTask('id', { abort: true }));
+  cos.restartTask('id').then((result) => exactly<COS.UploadResult>()(result));
+  const controller = new COS.AbortController();
+  cos.getService({ signal: controller.signal });
+  cos.getBucket({ Bucket: 'b-1', Region: 'r', signal: { aborted: false, onabort: null } });
+  cos.uploadFiles({ files: [], signal: { aborted: true } });
+  cos.request({ Bucket: 'b-1', Region: 'r', signal: controller.signal });
+  controller.abort();
   for (const { id, state, error } of cos.getTaskList()) {
     if (state === 'error' && error) exactly<COS.ErrorKind>()(error.kind);
     if (state === 'paused') cos.restartTask(id);
@@ -179,6 +188,18 @@ export function tasks(): void {
     if (state === 'done') cos.cancelTask(id);
   }
   exactly<boolean>()(cos.isUploadRunning());
+}
+
+export async function unfinished(): Promise<void> {
+  const offers = await COS.restoreTasks();
+  exactly<COS.RestorableTask[]>()(offers);
+  await COS.restoreTasks(cos);
+  const first = offers[0]!;
+  exactly<number>()(first.loaded);
+  const result = await first.continue(cos, { onProgress: ({ percent }) => percent });
+  exactly<COS.UploadResult>()(result);
+  first.continue(cos, {}, (error, data) => [error, data]);
+  await first.forget(cos);
 }
 
 export function events(): void {

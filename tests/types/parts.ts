@@ -49,6 +49,22 @@ export async function composites(): Promise<void> {
   // @ts-expect-error FilePath is missing
   await cos.uploadFile(thing);
 
+  const { size, crc64, verified } = await cos.downloadFile({
+    ...file,
+    VersionId: 'v',
+    ChunkSize: 1024 * 1024,
+    AsyncLimit: 2,
+    onTaskReady: (id) => cos.pauseTask(id),
+    onProgress: ({ percent }) => percent,
+  });
+  exactly<number>()(size);
+  exactly<string>()(crc64);
+  exactly<boolean>()(verified);
+  // @ts-expect-error FilePath is missing
+  await cos.downloadFile(thing);
+  // @ts-expect-error it is the whole object
+  await cos.downloadFile({ ...file, Range: 'bytes=0-9' });
+
   const sliced = await cos.sliceUploadFile({ ...file, ChunkSize: 1024 * 1024, AsyncLimit: 2 });
   exactly<string | undefined>()(sliced.UploadId);
 

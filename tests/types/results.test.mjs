@@ -82,7 +82,8 @@ function call(operation, params, answer) {
     const {
       status = 200,
       headers = {},
-      body = '',
+      bytes,
+      body = bytes === undefined ? '' : new ArrayBuffer(bytes),
       fail: errMsg,
     } = answers.length > 1 ? answers.shift() : answers[0];
     const header = { 'x-cos-request-id': 'id', ...headers };
@@ -99,6 +100,11 @@ function call(operation, params, answer) {
       stat: ({ success }) =>
         success({ stats: { size: 4, lastModifiedTime: 1, isDirectory: () => false } }),
       readFile: ({ success, length }) => success({ data: new ArrayBuffer(length ?? 4) }),
+      open: ({ success }) => success({ fd: '1' }),
+      ftruncate: ({ success }) => success(),
+      write: ({ success }) => success(),
+      close: ({ complete }) => complete(),
+      rename: ({ success }) => success(),
     }),
     getStorageSync: () => '',
     setStorageSync() {},

@@ -12,10 +12,53 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Nesting beyond which a value is cut off, so that a cycle ends.
 const DEPTH: u32 = 32;
 
-/// Reads plain data: objects, arrays, strings, numbers, booleans and `null`; members that are
-/// `undefined` are left out. Anything else is null.
-pub(crate) fn from_js(value: JsValue) -> Value {
-    read(&value, DEPTH)
+/// What JavaScript gives with an input, one after the other. It is read as what it should be: nothing
+/// else of a caller's is looked at.
+pub(crate) struct Given {
+    given: Array,
+    at: u32,
+}
+
+impl Given {
+    pub(crate) fn new(given: Array) -> Given {
+        Given { given, at: 0 }
+    }
+
+    /// `undefined` when there is no more.
+    #[inline(never)]
+    fn next(&mut self) -> JsValue {
+        self.at += 1;
+        self.given.get_unchecked(self.at - 1)
+    }
+
+    /// Plain data: objects, arrays, strings, numbers, booleans and `null`; members that are `undefined`
+    /// are left out. Anything else is null.
+    pub(crate) fn value(&mut self) -> Value {
+        read(&self.next(), DEPTH)
+    }
+
+    /// A text; empty for what is none, which the types do not keep out.
+    pub(crate) fn text(&mut self) -> String {
+        self.next().as_string().unwrap_or_default()
+    }
+
+    pub(crate) fn number(&mut self) -> f64 {
+        self.next().as_f64().unwrap_or(f64::NAN)
+    }
+
+    pub(crate) fn id(&mut self) -> u32 {
+        self.number() as u32
+    }
+
+    pub(crate) fn flag(&mut self) -> bool {
+        self.next().as_bool().unwrap_or_default()
+    }
+
+    /// What JavaScript says of what failed, or `Ok`.
+    pub(crate) fn error(&mut self) -> Result<(), String> {
+        let error = self.next();
+        if error.is_undefined() { Ok(()) } else { Err(error.as_string().unwrap_or_default()) }
+    }
 }
 
 fn read(value: &JsValue, depth: u32) -> Value {
@@ -37,8 +80,13 @@ fn read(value: &JsValue, depth: u32) -> Value {
     Object::entries(value.unchecked_ref::<Object>())
         .iter()
         .map(|entry| entry.unchecked_into::<Array>())
-        .filter(|entry| !entry.get(1).is_undefined())
-        .map(|entry| (entry.get(0).as_string().unwrap_or_default(), read(&entry.get(1), depth - 1)))
+        .filter(|entry| !entry.get_unchecked(1).is_undefined())
+        .map(|entry| {
+            (
+                entry.get_unchecked(0).as_string().unwrap_or_default(),
+                read(&entry.get_unchecked(1), depth - 1),
+            )
+        })
         .collect()
 }
 

@@ -1,11 +1,7 @@
 //! The boundary in a real browser: what JavaScript hands in and gets back.
 #![cfg(target_arch = "wasm32")]
 
-use cos_wasm::{
-    authorization, begin_digest, crc64_combine, encode_base64, end_digest, handle_failure,
-    handle_read, handle_response, handle_stat, handle_window, open, poll_effect, start, submit,
-    task_list, update_digest,
-};
+use cos_wasm::{Ask, authorization, feed, start};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
@@ -14,7 +10,20 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const NOW: f64 = 1_700_000_000_000.0;
+/// [`cos_wasm::tell`], given any number of values.
+fn tell<const N: usize>(number: u32, ask: Ask, given: [JsValue; N]) -> JsValue {
+    cos_wasm::tell(number, ask, given.iter().collect())
+}
+
+/// Begins a call and gives its id.
+fn submit(client: u32, operation: &str, params: JsValue) -> u32 {
+    tell(client, Ask::Submit, [operation.into(), params]).as_f64().unwrap() as u32
+}
+
+/// Answers a request that has this id.
+fn respond(client: u32, id: u32, status: u32, headers: JsValue, body: JsValue) {
+    tell(client, Ask::Response, [id.into(), status.into(), headers, body]);
+}
 
 fn js(text: &str) -> JsValue {
     JSON::parse(text).unwrap()
@@ -43,14 +52,17 @@ fn client() -> u32 {
     start();
     let number = fresh();
     let options = js(r#"{"SecretId":"AKIDexample","SecretKey":"secret","ChunkParallelLimit":2}"#);
-    assert_eq!(self::number(&open(number, options, 7, NOW), "ChunkParallelLimit"), 2.0);
+    assert_eq!(
+        self::number(&tell(number, Ask::Open, [options, 7.into()]), "ChunkParallelLimit"),
+        2.0
+    );
     number
 }
 
 /// Polls up to an effect of this type and returns it.
 fn poll(client: u32, wanted: &str) -> JsValue {
     loop {
-        let effect = poll_effect(client);
+        let effect = tell(client, Ask::Poll, []);
         assert!(!effect.is_undefined(), "there was no {wanted}");
         if text(&effect, "type") == wanted {
             return effect;
@@ -76,10 +88,10 @@ fn recorded_signatures() {
              &q-signature=7742f19d4bac90838a34c5b643f14d27fd385a47",
         ),
     ] {
-        let signed = authorization(&format!("|{KEY}|{described}"), NOW).as_string().unwrap();
+        let signed = authorization(0, &format!("|{KEY}|{described}")).as_string().unwrap();
         assert_eq!(signed, format!("{SIGNED}{lists}"));
     }
-    let error = authorization("|a", NOW);
+    let error = authorization(0, "|a");
     assert_eq!(text(&error, "message"), "missing param SecretKey");
     assert_eq!(text(&error, "kind"), "Usage");
 }
@@ -87,28 +99,28 @@ fn recorded_signatures() {
 #[wasm_bindgen_test]
 fn digests_in_windows_of_any_size() {
     // Computed with Python's hashlib and a bytewise table.
-    const MD5: &str = "9ab8d67a65648b3b498f39c3d08b395b";
+    const MD5: &str = "9ab8d67a65648b3b498f39c3d08b395bmrjWemVkiztJjznD0Is5Ww==";
     const CRC64: &str = "1038246305397385250";
     let bytes = b"123456789".repeat(10_000);
     for window in [1_000, 65_536, 90_000] {
         let (md5, crc64) = (fresh(), fresh());
-        begin_digest(md5, true);
-        begin_digest(crc64, false);
+        tell(md5, Ask::Begin, [true.into()]);
+        tell(crc64, Ask::Begin, [false.into()]);
         for part in bytes.chunks(window) {
-            update_digest(md5, part);
-            update_digest(crc64, part);
+            feed(md5, 0, part);
+            feed(crc64, 0, part);
         }
-        assert_eq!(end_digest(md5), MD5);
-        assert_eq!(end_digest(crc64), CRC64);
-        assert!(end_digest(crc64).is_undefined());
+        assert_eq!(tell(md5, Ask::End, []), MD5);
+        assert_eq!(tell(crc64, Ask::End, []), CRC64);
+        assert!(tell(crc64, Ask::End, []).is_undefined());
     }
     let check = fresh();
-    begin_digest(check, false);
-    update_digest(check, b"123456789");
-    assert_eq!(end_digest(check), "11051210869376104954");
-    assert_eq!(crc64_combine("5548000557".into(), "0".into(), 0.0), "5548000557");
-    assert_eq!(text(&crc64_combine("x".into(), "0".into(), 0.0), "kind"), "Usage");
-    assert_eq!(encode_base64("腾讯云?>".into(), true), "6IW-6K6v5LqRPz4");
+    tell(check, Ask::Begin, [false.into()]);
+    feed(check, 0, b"123456789");
+    assert_eq!(tell(check, Ask::End, []), "11051210869376104954");
+    assert_eq!(tell(0, Ask::Combine, ["5548000557".into(), "0".into(), 0.into()]), "5548000557");
+    assert_eq!(text(&tell(0, Ask::Combine, ["x".into(), "0".into(), 0.into()]), "kind"), "Usage");
+    assert_eq!(tell(0, Ask::Base64, ["腾讯云?>".into(), true.into()]), "6IW-6K6v5LqRPz4");
 }
 
 #[wasm_bindgen_test]
@@ -116,11 +128,10 @@ fn a_request_and_its_answer() {
     let client = client();
     let call = submit(
         client,
-        "headObject".into(),
+        "headObject",
         js(
             r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"目录/a b.txt","Headers":{"x-cos-meta-a":1.5,"none":null}}"#,
         ),
-        NOW,
     );
     let send = poll(client, "send");
     assert_eq!(text(&send, "request.method"), "HEAD");
@@ -133,17 +144,10 @@ fn a_request_and_its_answer() {
     assert!(
         text(&send, "request.headers.Authorization").contains("q-header-list=host;x-cos-meta-a&")
     );
-    assert!(poll_effect(client).is_undefined());
+    assert!(tell(client, Ask::Poll, []).is_undefined());
 
     let id = number(&send, "id") as u32;
-    handle_response(
-        client,
-        id,
-        200,
-        js(r#"{"ETag":"\"e\"","x-cos-request-id":"r"}"#),
-        JsValue::UNDEFINED,
-        NOW,
-    );
+    respond(client, id, 200, js(r#"{"ETag":"\"e\"","x-cos-request-id":"r"}"#), JsValue::UNDEFINED);
     let settle = poll(client, "settle");
     assert_eq!(number(&settle, "call") as u32, call);
     assert_eq!(text(&settle, "data.ETag"), "\"e\"");
@@ -152,10 +156,10 @@ fn a_request_and_its_answer() {
     assert!(settle.is_instance_of::<Object>());
 
     // Too late, and nobody's.
-    handle_response(client, id, 500, JsValue::NULL, JsValue::NULL, NOW);
-    handle_failure(client, 12_345, "request:fail".into(), NOW);
+    respond(client, id, 500, JsValue::NULL, JsValue::NULL);
+    tell(client, Ask::Failure, [12_345.into(), "request:fail".into()]);
     poll(client, "forget");
-    assert!(poll_effect(client).is_undefined());
+    assert!(tell(client, Ask::Poll, []).is_undefined());
 }
 
 #[wasm_bindgen_test]
@@ -163,13 +167,12 @@ fn an_error_tells_what_to_do() {
     let client = client();
     submit(
         client,
-        "getObject".into(),
+        "getObject",
         js(r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a"}"#),
-        NOW,
     );
     let id = number(&poll(client, "send"), "id") as u32;
     let body = "<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
-    handle_response(client, id, 404, js("{}"), body.into(), NOW);
+    respond(client, id, 404, js("{}"), body.into());
     let settle = poll(client, "settle");
     assert_eq!(text(&settle, "error.kind"), "NotFound");
     assert_eq!(text(&settle, "error.code"), "NoSuchKey");
@@ -182,32 +185,30 @@ fn bytes_of_a_file_are_digested_where_they_are_read() {
     let client = client();
     submit(
         client,
-        "putObject".into(),
+        "putObject",
         js(
             r#"{"Bucket":"test-1250000000","Region":"ap-guangzhou","Key":"a.png","FilePath":"wxfile://a","UploadCheckContentMd5":true}"#,
         ),
-        NOW,
     );
     let stat = poll(client, "stat");
-    handle_stat(client, number(&stat, "id") as u32, None, 9.0, 1.0, NOW);
+    tell(client, Ask::Stat, [get(&stat, "id"), JsValue::UNDEFINED, 9.into(), 1.into()]);
     let read = number(&poll(client, "read"), "id") as u32;
-    handle_window(client, read, b"12345");
-    handle_window(client, read, b"6789");
-    handle_read(client, read, None, NOW);
+    feed(client, read, b"12345");
+    feed(client, read, b"6789");
+    tell(client, Ask::Read, [read.into()]);
     let send = poll(client, "send");
     assert_eq!(number(&send, "request.read") as u32, read);
     assert_eq!(text(&send, "request.headers.Content-MD5"), "JfnnlDI7RTiF9RgfG2JNCw==");
     assert_eq!(text(&send, "request.headers.Content-Type"), "image/png");
-    handle_response(
+    respond(
         client,
         number(&send, "id") as u32,
         200,
         js(r#"{"x-cos-hash-crc64ecma":"11051210869376104954"}"#),
         "".into(),
-        NOW,
     );
     assert!(get(&poll(client, "settle"), "error").is_undefined());
-    assert_eq!(text(&task_list(client), "0.state"), "success");
+    assert_eq!(text(&tell(client, Ask::Tasks, []), "0.state"), "success");
 }
 
 #[wasm_bindgen_test]
@@ -220,20 +221,20 @@ fn what_is_no_plain_data_does_no_harm() {
     Reflect::set(&mixed, &"bytes".into(), &Uint8Array::new_with_length(4)).unwrap();
     Reflect::set(&mixed, &"list".into(), &Array::of2(&JsValue::NULL, &JsValue::TRUE)).unwrap();
     let client = client();
-    submit(client, "headObject".into(), mixed, NOW);
+    submit(client, "headObject", mixed);
     poll(client, "send");
-    submit(client, "headObject".into(), JsValue::UNDEFINED, NOW);
+    submit(client, "headObject", JsValue::UNDEFINED);
     assert_eq!(text(&poll(client, "settle"), "error.error"), "missing param Bucket");
-    submit(client, "no such operation".into(), JsValue::from_f64(f64::NAN), f64::NAN);
+    submit(client, "no such operation", JsValue::from_f64(f64::NAN));
     assert_eq!(text(&poll(client, "settle"), "error.kind"), "Usage");
 }
 
 #[wasm_bindgen_test]
 fn what_is_meant_for_no_client_reaches_nobody() {
     let nobody = client() + 1_000;
-    handle_failure(nobody, 1, "request:fail".into(), NOW);
-    assert_eq!(submit(nobody, "headObject".into(), js("{}"), NOW), 0);
-    assert!(poll_effect(nobody).is_undefined());
-    assert!(task_list(nobody).is_undefined());
-    update_digest(nobody, b"a");
+    tell(nobody, Ask::Failure, [1.into(), "request:fail".into()]);
+    assert!(tell(nobody, Ask::Submit, ["headObject".into(), js("{}")]).is_undefined());
+    assert!(tell(nobody, Ask::Poll, []).is_undefined());
+    assert!(tell(nobody, Ask::Tasks, []).is_undefined());
+    feed(nobody, 0, b"a");
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::lowering::ShortNames;
 use crate::toolchain::{TARGET, Toolchain, active_cargo};
 use crate::workspace::Workspace;
-use crate::{glue, lowering, module_check, probes, process, setup};
+use crate::{glue, lowering, module_check, ordering, probes, process, setup};
 
 /// The most that `index.js` and `cos-core.wasm.br` may weigh together, in bytes.
 const BUDGET: usize = 120_000;
@@ -18,9 +18,9 @@ const BUDGET: usize = 120_000;
 const UPSTREAM: usize = 205_564;
 
 /// The wasm file, unpacked and as shipped.
-const WASM: &str = "cos-core.wasm";
+pub(crate) const WASM: &str = "cos-core.wasm";
 const WASM_BR: &str = "cos-core.wasm.br";
-const SCRIPT: &str = "index.js";
+pub(crate) const SCRIPT: &str = "index.js";
 const TYPES: &str = "index.d.ts";
 
 /// Where the shadow stack ends and how much memory there is at the start, in bytes.
@@ -28,7 +28,10 @@ const LINK_ARGS: [&str; 2] = ["-zstack-size=262144", "--initial-memory=524288"];
 
 /// How the shipped script is made small. Members whose names begin with one underscore are the
 /// script's own: see js-shim/src/driver.ts.
-const MINIFYING: [&str; 2] = ["--minify", "--mangle-props=^_[a-zA-Z]"];
+pub(crate) const MINIFYING: [&str; 2] = ["--minify", "--mangle-props=^_[a-zA-Z]"];
+
+/// The same where terser makes the rest small: it does better on code that nobody has shortened.
+const PREPARING: [&str; 2] = ["--minify-syntax", "--mangle-props=^_[a-zA-Z]"];
 
 /// The bytes of one shipped package.
 pub(crate) struct Sizes {
@@ -64,8 +67,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Sizes> {
     }
     fs::write(workspace.dist().join(WASM_BR), &packed)?;
     fs::write(workspace.dist_dev().join(WASM), &wasm)?;
-    translate(workspace)?;
-    bundle(workspace, "src/index.ts", &workspace.dist(), &MINIFYING)?;
+    let script = workspace.shim().join("generated/cos-core.js");
+    translate(workspace, &workspace.dist_dev().join(WASM), &script)?;
+    fs::write(
+        script.with_extension("d.ts"),
+        "export function instantiate(imports: object): object;\n",
+    )?;
+    bundle(workspace, "src/index.ts", &workspace.dist(), &PREPARING)?;
     shorten(workspace, &workspace.dist().join(SCRIPT))?;
     bundle(workspace, "src/index.ts", &workspace.dist_dev(), &["--sourcemap"])?;
     bundle(workspace, "src/compat.ts", &workspace.dist_compat(), &MINIFYING)?;
@@ -105,17 +113,29 @@ fn program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     Ok(workspace.target.join("debug").join(name))
 }
 
-/// The core as wasm, and the glue that the shim imports in `js-shim/generated`.
-fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
+/// The core as the compiler and wasm-bindgen leave it.
+pub(crate) struct Compiled {
+    /// Where wasm-bindgen put its types.
+    glued: PathBuf,
+    /// The script that belongs to it.
+    pub(crate) glue: String,
+    /// The module, with the exports that the script reads and no others.
+    pub(crate) wasm: PathBuf,
+}
+
+/// Compiles the core into the folder `work`; `features` are arguments for cargo.
+pub(crate) fn compiled(workspace: &Workspace, work: &Path, features: &[&str]) -> Result<Compiled> {
     let toolchain = Toolchain::require(workspace)?.with_link_args(&LINK_ARGS);
     let mut cargo = toolchain.cargo(workspace)?;
     cargo.args(["build", "--package", "cos-wasm", "--profile", "wasm", "--target", TARGET]);
+    cargo.args(features);
     process::stream("build", "cargo build -p cos-wasm --profile wasm", &mut cargo)?;
     let compiled = workspace.target.join(TARGET).join("wasm/cos_wasm.wasm");
     let compiled =
         fs::read(&compiled).with_context(|| format!("{} cannot be read.", compiled.display()))?;
     let plain = work.join("cos_wasm.wasm");
-    fs::write(&plain, lowering::without_target_features(&compiled)?)?;
+    let compiled = lowering::without_target_features(&compiled)?;
+    fs::write(&plain, lowering::with_bare_panics(&compiled)?)?;
 
     let glued = work.join("glue");
     empty(&glued)?;
@@ -128,17 +148,23 @@ fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
 
     let glue = fs::read_to_string(glued.join("cos_wasm_bg.js"))?;
     let glue = glue::with_own_text_codec(&glue::with_fresh_views(&glue)?)?;
-    let glue = glue::with_numbers_in_place(&glue);
+    let glue = glue::with_arrows(&glue::without_enum(&glue::with_numbers_in_place(&glue))?);
     let mut wanted = lowering::exports_read_by(&glue);
     wanted.extend(["memory", "__wbindgen_start"]);
     let trimmed = lowering::with_exports(&fs::read(glued.join("cos_wasm_bg.wasm"))?, &wanted)?;
+    let wasm = work.join("trimmed.wasm");
+    fs::write(&wasm, trimmed)?;
+    Ok(Compiled { glued, glue, wasm })
+}
+
+/// The core as wasm, and the glue that the shim imports in `js-shim/generated`.
+fn core(workspace: &Workspace, work: &Path) -> Result<Vec<u8>> {
+    let Compiled { glued, glue, wasm } = compiled(workspace, work, &[])?;
     let (lowered, shrunk) = (work.join("lowered.wasm"), work.join(WASM));
-    fs::write(work.join("trimmed.wasm"), trimmed)?;
-    let lower = lowering::lowering_arguments().collect::<Vec<_>>();
-    wasm_opt(workspace, "wasm-opt (lowering)", &lower, &work.join("trimmed.wasm"), &lowered)?;
+    lower(workspace, &wasm, &lowered)?;
     wasm_opt(workspace, "wasm-opt -O3", &lowering::OPTIMISING, &lowered, &shrunk)?;
 
-    let readable = fs::read(shrunk)?;
+    let readable = ordering::alike_together(&fs::read(shrunk)?)?;
     check(&readable, module_check::ALLOWED_IMPORTS)?;
     let (wasm, names) = lowering::with_short_names(&readable)?;
     let short = names.imports.values().map(String::as_str).collect::<Vec<_>>();
@@ -155,9 +181,14 @@ fn generate(workspace: &Workspace, glued: &Path, glue: &str, names: &ShortNames)
     empty(&generated)?;
     fs::write(generated.join("cos_wasm_bg.js"), glue)?;
     let types = fs::read_to_string(glued.join("cos_wasm.d.ts"))?;
+    let (ask, types) = glue::enum_of(&types)?;
+    fs::write(generated.join("ask.ts"), ask)?;
     fs::write(
         generated.join("cos_wasm_bg.d.ts"),
-        format!("{types}\nexport function __wbg_set_wasm(exports: object): void;\n"),
+        format!(
+            "import type {{ Ask }} from './ask';\n\n{types}\n\
+             export function __wbg_set_wasm(exports: object): void;\n"
+        ),
     )?;
     let imported = names.imports.keys().map(String::as_str).collect::<Vec<_>>().join(",\n  ");
     let table: Vec<String> =
@@ -214,6 +245,12 @@ fn operations() -> String {
     )
 }
 
+/// Takes out of a module what phones refuse.
+pub(crate) fn lower(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
+    let arguments = lowering::lowering_arguments().collect::<Vec<_>>();
+    wasm_opt(workspace, "wasm-opt (lowering)", &arguments, from, to)
+}
+
 fn wasm_opt(
     workspace: &Workspace,
     what: &str,
@@ -238,27 +275,29 @@ fn check(wasm: &[u8], allowed_imports: &[&str]) -> Result<()> {
 
 /// Writes the core as JavaScript, for the compat entry: wasm2js's module, with a function in the
 /// place of its one instance, so that there can be a fresh one after a trap.
-fn translate(workspace: &Workspace) -> Result<()> {
-    let script = workspace.shim().join("generated/cos-core.js");
+pub(crate) fn translate(workspace: &Workspace, wasm: &Path, script: &Path) -> Result<()> {
     let mut command = Command::new(workspace.npm_program("wasm2js"));
-    command.arg("-Oz").arg(workspace.dist_dev().join(WASM)).arg("-o").arg(&script);
+    command.arg("-Oz").arg(wasm).arg("-o").arg(script);
     quiet("wasm2js", &mut command)?;
-    let translated = fs::read_to_string(&script)?;
+    let translated = fs::read_to_string(script)?;
     let functions = translated
         .split_once("\n")
         .filter(|(first, _)| first.starts_with("import "))
         .and_then(|(_, rest)| rest.split_once("var retasmFunc = asmFunc("))
         .map(|(functions, _)| functions)
         .context("wasm2js's module is not as expected.")?;
-    fs::write(
-        &script,
+    Ok(fs::write(
+        script,
         format!("{functions}export function instantiate(imports) {{ return asmFunc(imports); }}\n"),
-    )?;
-    let types = "export function instantiate(imports: object): object;\n";
-    Ok(fs::write(script.with_extension("d.ts"), types)?)
+    )?)
 }
 
-fn bundle(workspace: &Workspace, entry: &str, folder: &Path, options: &[&str]) -> Result<()> {
+pub(crate) fn bundle(
+    workspace: &Workspace,
+    entry: &str,
+    folder: &Path,
+    options: &[&str],
+) -> Result<()> {
     let what = format!("esbuild {}/{SCRIPT}", folder.file_name().unwrap_or_default().display());
     let mut command = Command::new(workspace.npm_program("esbuild"));
     command
@@ -276,7 +315,7 @@ fn shorten(workspace: &Workspace, script: &Path) -> Result<()> {
     let mut command = Command::new(workspace.npm_program("terser"));
     command
         .args(["--ecma", "2017", "--toplevel", "--mangle"])
-        .args(["--compress", "passes=3,inline=1,unsafe_arrows,pure_getters"])
+        .args(["--compress", "passes=9,inline=3,unsafe_arrows,pure_getters"])
         .arg(script)
         .arg("--output")
         .arg(script);
@@ -329,7 +368,7 @@ fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Makes a folder that holds nothing.
-fn empty(folder: &Path) -> Result<()> {
+pub(crate) fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }

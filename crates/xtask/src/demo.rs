@@ -26,10 +26,10 @@ const BUCKET: &str = "demo-1250000000";
 const CDN_DOMAIN: &str = "cdn.example.com";
 
 /// Serves the demo until Ctrl-C.
-pub(crate) fn serve(workspace: &Workspace, port: u16) -> Result<ExitCode> {
+pub(crate) fn serve(workspace: &Workspace, port: u16, faults: Option<&str>) -> Result<ExitCode> {
     ensure_free(port)?;
     setup::ensure(workspace, setup::FOR_DEMO)?;
-    let mut stage = Stage::open(workspace)?;
+    let mut stage = Stage::open(workspace, faults)?;
     let mut host = Command::new(setup::node()?);
     host.arg("tests/wx-host/serve.mjs")
         .args(["--cos", &stage.cos_url, "--port", &port.to_string(), "--host", CDN_DOMAIN])
@@ -48,10 +48,14 @@ pub(crate) fn serve(workspace: &Workspace, port: u16) -> Result<ExitCode> {
 }
 
 /// Lets `tests/e2e/drive.mjs` use the demo in a browser without a screen and passes its exit code on.
-pub(crate) fn drive(workspace: &Workspace, files: &[PathBuf]) -> Result<ExitCode> {
+pub(crate) fn drive(
+    workspace: &Workspace,
+    files: &[PathBuf],
+    faults: Option<&str>,
+) -> Result<ExitCode> {
     let files = files.iter().map(|file| readable(file)).collect::<Result<Vec<_>>>()?;
     setup::ensure(workspace, setup::FOR_HEADLESS)?;
-    let mut stage = Stage::open(workspace)?;
+    let mut stage = Stage::open(workspace, faults)?;
     let mut driver = Command::new(setup::node()?);
     driver.arg("tests/e2e/drive.mjs").current_dir(&workspace.root);
     for file in files {
@@ -118,8 +122,8 @@ struct Stage {
 }
 
 impl Stage {
-    /// Builds everything and starts cos-local with an empty folder.
-    fn open(workspace: &Workspace) -> Result<Self> {
+    /// Builds everything and starts cos-local with an empty folder, and with these faults if any.
+    fn open(workspace: &Workspace, faults: Option<&str>) -> Result<Self> {
         build::run(workspace)?;
         let cos_local = build::cos_local(workspace)?;
         let (reporter, events) = channel();
@@ -131,6 +135,9 @@ impl Stage {
         server.args(["--listen", "127.0.0.1:0", "--bucket", BUCKET, "--log", "warn", "--data"]);
         server.arg(data.path().join("objects"));
         server.arg("--cdn-config").arg(configure_cdn(data.path())?);
+        if let Some(faults) = faults {
+            server.args(["--faults", faults]);
+        }
         let mut stage = Self {
             programs: Vec::new(),
             events,

@@ -1,6 +1,6 @@
 //! What is changed in wasm-bindgen's glue before the shim imports it.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 /// The glue with views of the memory made anew at each use.
 ///
@@ -129,11 +129,85 @@ pub(crate) fn with_numbers_in_place(glue: &str) -> String {
     own
 }
 
+/// The module's one enum as TypeScript that a bundler puts the numbers of in place, and the other
+/// types.
+pub(crate) fn enum_of(types: &str) -> Result<(String, String)> {
+    let found = types.split_once("export enum ").and_then(|(before, rest)| {
+        let (members, after) = rest.split_once("\n}\n")?;
+        let (before, about) = before.rsplit_once("/**")?;
+        Some((
+            format!("/**{about}export const enum {members}\n}}\n"),
+            format!("{before}{}", after.trim_start()),
+        ))
+    });
+    found.ok_or_else(|| anyhow!("The glue's types have no enum with a comment."))
+}
+
+/// The glue without the object that [`enum_of`] makes superfluous.
+pub(crate) fn without_enum(glue: &str) -> Result<String> {
+    glue.split_once("export const Ask = Object.freeze(")
+        .and_then(|(before, rest)| Some([before, rest.split_once("\n});\n")?.1].concat()))
+        .ok_or_else(|| anyhow!("The glue has no object for the enum."))
+}
+
+/// The glue with constants in the place of functions: an arrow is shorter in the script, which is not
+/// packed, and no tool makes one of a declaration.
+pub(crate) fn with_arrows(glue: &str) -> String {
+    let mut own = String::with_capacity(glue.len());
+    let mut inside = false;
+    for line in glue.lines() {
+        let (export, function) = match line.strip_prefix("export ") {
+            Some(rest) => ("export ", rest),
+            None => ("", line),
+        };
+        let parts = function.strip_prefix("function ").and_then(|rest| rest.split_once('('));
+        if let Some((name, rest)) = parts
+            && let Some(parameters) = rest.strip_suffix(") {")
+        {
+            own += &format!("{export}const {name} = ({parameters}) => {{\n");
+            inside = true;
+        } else if inside && line == "}" {
+            own += "};\n";
+            inside = false;
+        } else {
+            own.extend([line, "\n"]);
+        }
+    }
+    own
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
-        DECODE, PASS_STRING, with_fresh_views, with_numbers_in_place, with_own_text_codec,
+        DECODE, PASS_STRING, enum_of, with_arrows, with_fresh_views, with_numbers_in_place,
+        with_own_text_codec, without_enum,
     };
+
+    #[test]
+    fn functions_become_arrows() {
+        let glue = "let wasm;\nexport function f(a, ...b) {\n    if (a) {\n    }\n}\n\
+                    function g() {\n    return 1;\n}\n";
+        let own = "let wasm;\nexport const f = (a, ...b) => {\n    if (a) {\n    }\n};\n\
+                   const g = () => {\n    return 1;\n};\n";
+        assert_eq!(with_arrows(glue), own);
+    }
+
+    #[test]
+    fn the_enum_is_for_the_bundler() {
+        let types = "/* x */\n/**\n * Asked.\n */\nexport enum Ask {\n    A = 0,\n}\n\nexport function f(): any;\n";
+        assert_eq!(
+            enum_of(types).unwrap(),
+            (
+                "/**\n * Asked.\n */\nexport const enum Ask {\n    A = 0,\n}\n".to_owned(),
+                "/* x */\nexport function f(): any;\n".to_owned()
+            )
+        );
+        assert!(enum_of("export function f(): any;\n").is_err());
+        let glue =
+            "let a;\nexport const Ask = Object.freeze({\n    A: 0, \"0\": \"A\",\n});\nlet b;\n";
+        assert_eq!(without_enum(glue).unwrap(), "let a;\nlet b;\n");
+        assert!(without_enum("let a;\n").is_err());
+    }
 
     const GLUE: &str = "\
 let cachedUint8ArrayMemory0 = null;

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
-use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection};
-use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
+use wasm_encoder::{
+    CodeSection, EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection,
+};
+use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// Features that the compiler may have used, which `wasm-opt` has to know before it can lower them.
 /// Named one by one: `--all-features` writes modules that engines refuse.
@@ -53,6 +55,71 @@ pub(crate) const OPTIMISING: [&str; 10] = [
 pub(crate) fn without_target_features(wasm: &[u8]) -> Result<Vec<u8>> {
     rewrite(wasm, |payload| match payload {
         Payload::CustomSection(section) if section.name() == "target_features" => Ok(Rewrite::Drop),
+        _ => Ok(Rewrite::Keep),
+    })
+}
+
+/// What is in the mangled names of functions that only panics call: those that begin one, and those
+/// that tell of it.
+const PANICS: [&str; 13] = [
+    "17rust_begin_unwind",
+    "4core9panicking",
+    "4core6option13expect_failed",
+    "4core6option13unwrap_failed",
+    "4core6result13unwrap_failed",
+    "13assert_failed",
+    "16slice_index_fail",
+    "17len_mismatch_fail",
+    "4core4cell22panic_already_borrowed",
+    "4core4cell30panic_already_mutably_borrowed",
+    "18panic_access_error",
+    "3std9panicking13panic_handler",
+    "3std9panicking15panic_with_hook",
+];
+
+/// The module with traps in the place of panics, which weigh 2.5 kB: a phone prints no texts of them
+/// anyway, and what the shim does about a trap is the same. Needs the names of the functions.
+pub(crate) fn with_bare_panics(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut imported = 0;
+    let mut bodies = Vec::new();
+    let mut panics = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    imported += usize::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => bodies.push(body.range()),
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(names) = section.as_known() else { continue };
+                for names in names {
+                    let Name::Function(names) = names? else { continue };
+                    for name in names {
+                        let name = name?;
+                        if PANICS.iter().any(|part| name.name.contains(part)) {
+                            panics.insert(name.index as usize);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if !panics.iter().any(|index| *index >= imported) {
+        bail!("The module names no function that panics.");
+    }
+    let mut code = CodeSection::new();
+    for (at, body) in bodies.into_iter().enumerate() {
+        if panics.contains(&(imported + at)) {
+            // No locals, `unreachable`, `end`.
+            code.raw(&[0x00, 0x00, 0x0B]);
+        } else {
+            code.raw(&wasm[usize::try_from(body.start)?..usize::try_from(body.end)?]);
+        }
+    }
+    rewrite(wasm, |payload| match payload {
+        Payload::CodeSectionStart { .. } => Ok(Rewrite::Code(code.clone())),
         _ => Ok(Rewrite::Keep),
     })
 }
@@ -207,6 +274,7 @@ enum Rewrite {
     Drop,
     Imports(ImportSection),
     Exports(ExportSection),
+    Code(CodeSection),
 }
 
 /// Copies a module section by section, with a say on each.
@@ -225,6 +293,9 @@ fn rewrite(wasm: &[u8], decide: impl Fn(&Payload<'_>) -> Result<Rewrite>) -> Res
                 module.section(&section);
             }
             Rewrite::Exports(section) => {
+                module.section(&section);
+            }
+            Rewrite::Code(section) => {
                 module.section(&section);
             }
         }
@@ -246,6 +317,24 @@ mod tests {
         let trimmed = with_exports(&wasm, &BTreeSet::from(["memory", "used", "g"])).unwrap();
         assert_eq!(exports_of(&trimmed).unwrap(), ["memory", "used"]);
         wasmparser::validate(&trimmed).unwrap();
+    }
+
+    #[test]
+    fn panics_trap_at_once() {
+        let wasm = wat::parse_str(
+            r#"(module (import "a" "b" (func $other (param i32)))
+                 (func $_RNvNtCs1_4core9panicking9panic_fmt (call $other (i32.const 7)))
+                 (func $_ZN4work3act17h0E (call $other (i32.const 8))))"#,
+        )
+        .unwrap();
+        let expected = wat::parse_str(
+            r#"(module (import "a" "b" (func $other (param i32)))
+                 (func $_RNvNtCs1_4core9panicking9panic_fmt unreachable)
+                 (func $_ZN4work3act17h0E (call $other (i32.const 8))))"#,
+        )
+        .unwrap();
+        assert_eq!(with_bare_panics(&wasm).unwrap(), expected);
+        assert!(with_bare_panics(&wat::parse_str("(module (func $act))").unwrap()).is_err());
     }
 
     #[test]

@@ -13,11 +13,9 @@ use wasmparser::{
 /// read and thrown, and a panic is printed. Clocks, randomness, storage and the network are missing on
 /// purpose: they come in as arguments or go out as effects.
 pub(crate) const ALLOWED_IMPORTS: &[&str] = &[
-    // Errors and the panic hook.
+    // Errors.
     "__wbg_Error",
     "__wbg___wbindgen_throw",
-    "__wbg_error",
-    "__wbg_stack",
     // The heap of values and casts into it.
     "__wbindgen_generic",
     "__wbindgen_object_clone_ref",
@@ -43,6 +41,7 @@ pub(crate) const ALLOWED_IMPORTS: &[&str] = &[
     "__wbg_keys",
     "__wbg_length",
     "__wbg_new",
+    "__wbg_now",
     "__wbg_prototypesetcall",
     "__wbg_push",
     "__wbg_set",

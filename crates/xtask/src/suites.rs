@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::setup::{self, Part};
 use crate::toolchain::{Toolchain, active_cargo};
 use crate::workspace::Workspace;
-use crate::{build, process};
+use crate::{build, process, trap};
 
 /// Milliseconds after which a file of tests counts as hanging.
 const HANG: u32 = 600_000;
@@ -48,7 +48,17 @@ const SUITES: &[Suite] = &[
         name: "shim",
         covers: "the package in a strict Node host and in jsc",
         parts: &[Part::TestPackages, Part::Jsc],
-        run: |run| run.node("shim"),
+        run: |run| {
+            run.package()?;
+            trap::build(run.workspace)?;
+            run.node("shim")
+        },
+    },
+    Suite {
+        name: "defects",
+        covers: "each defect of cos-wx-sdk-v5, shown by it and not by the package",
+        parts: &[Part::TestPackages],
+        run: |run| run.node("defects"),
     },
     Suite {
         name: "wx-host",
@@ -129,6 +139,7 @@ pub(crate) fn give_environment(
         .env("COS_LOCAL_BIN", cos_local)
         .env("COS_DIST", workspace.dist())
         .env("COS_DIST_DEV", workspace.dist_dev())
+        .env("COS_DIST_TRAP", workspace.dist_trap())
         .env("COS_CACHE_DIR", &workspace.cache);
     for (name, program) in [("CHROMIUM", setup::chromium()), ("JSC", setup::jsc())] {
         if let Ok(program) = program {

@@ -71,6 +71,11 @@ impl Workspace {
         self.shim().join("dist-dev")
     }
 
+    /// The build for tests whose core has an operation that traps, in a folder for each entry.
+    pub(crate) fn dist_trap(&self) -> PathBuf {
+        self.target.join("xtask/trap")
+    }
+
     /// A program of an npm package installed in `js-shim`.
     pub(crate) fn npm_program(&self, name: &str) -> PathBuf {
         self.shim().join("node_modules/.bin").join(name)

@@ -58,10 +58,26 @@ const CALLS = [
 ];
 const COPY = { ...OBJECT, CopySource: 's-1250000000.cos.ap-beijing.myqcloud.com/%E4%B8%AD' };
 
-/** An answer that lists as well as anything. */
-const listing = ok(
-  '<ListBucketResult/><ListVersionsResult/><ListMultipartUploadsResult><MaxUploads>1</MaxUploads></ListMultipartUploadsResult><DeleteResult/><ListAllMyBucketsResult/><AccessControlPolicy><AccessControlList/></AccessControlPolicy><CopyObjectResult><ETag>e</ETag></CopyObjectResult><CopyPartResult><ETag>e</ETag></CopyPartResult>',
-);
+/** What COS answers, by what it is asked for; the first that fits. */
+const DOCUMENTS = [
+  [/[?&]versions/, '<ListVersionsResult/>'],
+  [
+    /[?&]uploads/,
+    '<ListMultipartUploadsResult><MaxUploads>1</MaxUploads></ListMultipartUploadsResult>',
+  ],
+  [/[?&]delete/, '<DeleteResult/>'],
+  [/[?&]acl/, '<AccessControlPolicy><AccessControlList/></AccessControlPolicy>'],
+  [/PUT .*partNumber=.*copy/, '<CopyPartResult><ETag>e</ETag></CopyPartResult>'],
+  [/PUT .*copy/, '<CopyObjectResult><ETag>e</ETag></CopyObjectResult>'],
+  [/service\.cos/, '<ListAllMyBucketsResult/>'],
+  [/./, '<ListBucketResult/>'],
+];
+
+/** An answer that is what the request asks for. */
+function listing({ method, url, header }) {
+  const asked = `${method} ${url} ${header['x-cos-copy-source'] ? 'copy' : ''}`;
+  return ok(DOCUMENTS.find(([pattern]) => pattern.test(asked))[1]);
+}
 
 /** Calls one after the other, each when the one before has ended. */
 function inTurn(calls, options) {
@@ -154,7 +170,8 @@ export const scenarios = [
   },
   {
     ...answering('getAuthorization', KEY, CALLS, 'a key that COS does not know'),
-    answers: [refused(403, 'InvalidAccessKeyId'), listing],
+    answers: (request, index) =>
+      index === 1 ? refused(403, 'InvalidAccessKeyId') : listing(request),
   },
   {
     ...answering('getAuthorization', { ...KEY, ScopeLimit: true }, CALLS, 'the same scope twice'),

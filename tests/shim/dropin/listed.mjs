@@ -59,6 +59,20 @@ const ANYWHERE = [
     why: 'a request is repeated after a pause',
   },
   {
+    number: 'D2',
+    call: /^postObject .*\| (server errors|no answer)$/,
+    at: /^sent\[4\]$/,
+    when: onlyOurs,
+    why: 'attempts count from the last progress',
+  },
+  {
+    number: 'D3',
+    call: /^appendObject .*\| (server errors|no answer)$/,
+    at: /^(sent\[[1-4]\]|order$)/,
+    when: (ours, theirs, result) => result.ours.sent[1].method === 'HEAD',
+    why: 'the length of the object decides whether bytes are appended again',
+  },
+  {
     number: 'D11',
     at: /^(thrown\[0\]|ended\[0\]|order|heard\.onProgress)/,
     when: (ours, theirs, result) => theyThrew(result),
@@ -135,6 +149,13 @@ const CLIENTS = [
     at: /^(sent|ended|heard|order)/,
     when: (ours, theirs, result) => result.ours.ended.every(({ how }) => how === 'resolved'),
     why: 'a key that COS refuses is asked for again',
+  },
+  {
+    number: 'D66',
+    call: /^headObject \| options after the fact/,
+    at: /^returned\[0\]\.MemoryLimit$/,
+    when: onlyOurs,
+    why: 'there is an option more',
   },
   {
     number: 'D32',

@@ -7,6 +7,7 @@
  * machine, and nothing waits for real.
  */
 import { createHash } from 'node:crypto';
+import { DETERMINISTIC } from '../../virtual/clock.mjs';
 import { createWxHost } from '../../wx-host/node.mjs';
 import { REALM_SOURCE, createRealm, isArrayBuffer, viewOf } from '../../wx-host/runtime/realm.mjs';
 import { answerWith } from './answers.mjs';
@@ -20,16 +21,6 @@ const MOST_EVENTS = 5_000;
 /** Milliseconds that an answer and a file take. */
 const ANSWER_TAKES = 10;
 const FILE_TAKES = 0;
-
-/** The clock and the random numbers of a program, as source for its realm. */
-const DETERMINISTIC = `(function (now, random) {
-  const Real = Date;
-  globalThis.Date = class Date extends Real {
-    constructor(...given) { given.length ? super(...given) : super(now()); }
-    static now() { return now(); }
-  };
-  Math.random = random;
-})`;
 
 /**
  * A program with one package, ready to perform scenarios.

@@ -108,6 +108,7 @@ export const OBJECT_ANSWERS = [
   ],
   ['postObject', file, [stored]],
   ['uploadFile', file, [stored]],
+  ['downloadFile', file, [{ ...stored, bytes: 4 }]],
   ['sliceUploadFile', file, [[list, init, stored, complete]]],
   [
     'uploadFiles',
