@@ -1,31 +1,41 @@
 // Benches of what a mini program ships, against npm cos-wx-sdk-v5:
-//   node tests/bench/index.mjs [md5|sign|crc64|size|memory]... [--processes N]
+//   node tests/bench/index.mjs [md5|sign|crc64|size|memory|faults]... [--processes N]
+//     [--uploads N] [--seed TEXT]
 // Everything by default. Exits with 1 when a floor or a limit is not met.
 // COS_DIST and COS_DIST_DEV name the built package; js-shim/dist and js-shim/dist-dev by default.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchFaults } from './faults.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchSize } from './size.mjs';
 import { SPEED, benchSpeed } from './speed.mjs';
 
 const shim = join(dirname(fileURLToPath(import.meta.url)), '../../js-shim');
-const ALL = [...Object.keys(SPEED), 'size', 'memory'];
+const ALL = [...Object.keys(SPEED), 'size', 'memory', 'faults'];
 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { processes: { type: 'string', default: '5' }, help: { type: 'boolean' } },
+    options: {
+      processes: { type: 'string', default: '5' },
+      uploads: { type: 'string', default: '500' },
+      seed: { type: 'string', default: 'seed 1' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) {
-    console.log(`bench [${ALL.join('|')}]... [--processes N]`);
+    console.log(`bench [${ALL.join('|')}]... [--processes N] [--uploads N] [--seed TEXT]`);
     return [];
   }
   const unknown = positionals.find((name) => !ALL.includes(name));
   if (unknown) throw new Error(`there is no bench "${unknown}"; there are ${ALL.join(', ')}`);
-  const processes = Number(values.processes);
-  if (!(processes >= 1)) throw new Error('--processes takes a number from 1 up');
+  const [processes, uploads] = ['processes', 'uploads'].map((name) => {
+    const number = Number(values[name]);
+    if (!(number >= 1)) throw new Error(`--${name} takes a number from 1 up`);
+    return number;
+  });
 
   const dist = process.env.COS_DIST ?? join(shim, 'dist');
   const distDev = process.env.COS_DIST_DEV ?? join(shim, 'dist-dev');
@@ -44,6 +54,7 @@ async function main() {
   if (chosen.includes('size')) await report(benchSize({ dist, distDev }));
   if (names.length) await report(benchSpeed({ names, dist, distDev, processes }));
   if (chosen.includes('memory')) await report(benchMemory({ dist }));
+  if (chosen.includes('faults')) await report(benchFaults({ uploads, seed: values.seed }));
   return failures;
 }
 
