@@ -48,6 +48,8 @@ impl Blobs {
         let (finished, drafts) = (root.join("blobs"), root.join("drafts"));
         fs::create_dir_all(&finished)?;
         fs::create_dir_all(&drafts)?;
+        // What is in a folder is durable only where the folder itself is.
+        fs::File::open(root)?.sync_all()?;
         let mut swept = 0;
         for (folder, kept) in [(&drafts, None), (&finished, Some(referenced))] {
             for entry in fs::read_dir(folder)? {

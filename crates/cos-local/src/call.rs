@@ -11,6 +11,7 @@ use hyper::{Method, Response, StatusCode};
 
 use crate::credential::Caller;
 use crate::digest::{md5, parse_content_md5};
+use crate::disturbance;
 use crate::error::{Code, Error};
 use crate::host::{Query, Target};
 use crate::pace::Pace;
@@ -59,6 +60,11 @@ impl Call {
                 Error::invalid(format!("{name} has to be a whole number that is not negative."))
             }),
         }
+    }
+
+    /// A piece of an object's content as it came in.
+    pub(crate) fn received(&self, piece: Bytes) -> Bytes {
+        if self.body.corrupted { disturbance::corrupt(piece) } else { piece }
     }
 
     /// The pace that the request asks for, in its headers or its query.
@@ -127,6 +133,10 @@ pub(crate) struct Content {
     chunked: bool,
     received: u64,
     failed: bool,
+    /// How fast it comes in, unless it comes as it is sent.
+    pub(crate) pace: Option<Pace>,
+    /// Whether an object's content comes in with bits of it changed.
+    pub(crate) corrupted: bool,
 }
 
 impl Content {
@@ -134,12 +144,20 @@ impl Content {
         let announced =
             headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
         let chunked = headers.contains_key("transfer-encoding");
-        Self { incoming: Some(incoming), announced, chunked, received: 0, failed: false }
+        Self { incoming: Some(incoming), announced, chunked, ..Self::none() }
     }
 
     /// No body.
     pub(crate) fn none() -> Self {
-        Self { incoming: None, announced: None, chunked: false, received: 0, failed: false }
+        Self {
+            incoming: None,
+            announced: None,
+            chunked: false,
+            received: 0,
+            failed: false,
+            pace: None,
+            corrupted: false,
+        }
     }
 
     /// Whether there is nothing to read.
@@ -149,7 +167,7 @@ impl Content {
 
     /// Takes the body out of a call, to be read while the rest of the call is looked at.
     pub(crate) fn take(&mut self) -> Self {
-        Self { incoming: self.incoming.take(), ..*self }
+        Self { incoming: self.incoming.take(), pace: self.pace.take(), ..*self }
     }
 
     /// The next piece, `None` at the end.
@@ -172,6 +190,9 @@ impl Content {
                     let Ok(data) = frame.into_data() else { continue };
                     self.received += data.len() as u64;
                     self.check_size(self.received)?;
+                    if let Some(pace) = &mut self.pace {
+                        pace.pass(data.len() as u64).await;
+                    }
                     return Ok(Some(data));
                 }
             }

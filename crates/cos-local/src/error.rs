@@ -45,6 +45,7 @@ codes! {
     411: MissingContentLength;
     412: PreconditionFailed;
     416: InvalidRange;
+    429: TooManyRequests;
     500: InternalError;
     501: NotImplemented;
     503: ServiceUnavailable;

@@ -79,7 +79,7 @@ pub(crate) async fn serve(call: &mut Call) -> Result<Reply, Error> {
     let mut reply = match deed {
         Deed::Succeed(status) => empty(status),
         Deed::Fail(code) => return fail(call, code, with_id),
-        Deed::Shutdown => return Ok(marked(empty(StatusCode::OK), Fault::Cut)),
+        Deed::Shutdown => return Ok(cut()),
         Deed::Timeout => std::future::pending().await,
     };
     // What was sent counts as stored, so that uploads can check it.
@@ -103,6 +103,11 @@ fn fail(call: &Call, code: Code, with_id: bool) -> Result<Reply, Error> {
         }
     };
     Ok(marked(reply, Fault::Unnamed))
+}
+
+/// What stands for an answer where the connection closes in its place.
+pub(crate) fn cut() -> Reply {
+    marked(empty(StatusCode::OK), Fault::Cut)
 }
 
 fn marked(mut reply: Reply, fault: Fault) -> Reply {

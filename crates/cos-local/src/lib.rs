@@ -36,14 +36,19 @@
 //!   `downstreamBytes`, `cdnOriginBytes`, `readRequests`, `writeRequests`, `cdnBytes`, and since when
 //!   it is on the CDN (`cdnActivated`, `domainBound`), times in milliseconds since 1970 or null.
 //!
+//! - `PUT http://127.0.0.1:9000/faults?drop=5&delay=10:300` lets requests for buckets and objects meet
+//!   [`Faults`] from then on, and `PUT /faults` ends it; `GET /faults` tells programs and pages of
+//!   this machine which are set (`faults`), and how many requests (`requests`) met which (`injected`).
+//!
 //! # What it keeps, and how
 //! In the data folder, readable by its owner only: `metadata.redb` (an embedded database of
 //! buckets, objects, uploads, usage and generated keys), `blobs/` (content, one file for each PUT or part)
 //! and `drafts/` (content on its way in). Content is written to a draft, synced and renamed before
 //! a transaction refers to it; usage is written every five seconds, so a crash may lose so much of
-//! what flowed, and the CDN's cache is in memory alone. Completing a multipart upload makes the object refer to the parts'
-//! files and copies nothing. What a crash leaves behind is removed at the next start. One server at
-//! a time may use a folder.
+//! what flowed, and the CDN's cache is in memory alone. Completing a multipart upload makes the object
+//! refer to the parts' files and copies nothing. So a crash loses nothing that was acknowledged and
+//! leaves nothing half done; what it leaves behind is removed at the next start. One server at a time
+//! may use a folder.
 //!
 //! # What it is not
 //! It has one account, keeps what a bucket is configured to do but acts on versioning, access control
@@ -77,6 +82,7 @@ mod cors;
 mod credential;
 mod deletion;
 mod digest;
+mod disturbance;
 mod encryption;
 mod error;
 mod fault;
@@ -118,6 +124,7 @@ pub use crate::cdn::{CdnConfig, CdnConfigError};
 pub use crate::clock::Clock;
 pub use crate::credential::Credential;
 use crate::credential::Keyring;
+pub use crate::disturbance::{Faults, FaultsError};
 use crate::record::{Acl, Bucket};
 use crate::service::Service;
 use crate::store::{OpenError, Store};
@@ -142,6 +149,8 @@ pub struct Config {
     pub restore_seconds: u32,
     /// The domains of the CDN.
     pub cdn: CdnConfig,
+    /// The faults to inject into requests, until others are set.
+    pub faults: Faults,
 }
 
 impl Config {
@@ -157,6 +166,7 @@ impl Config {
             clock_offset: 0,
             restore_seconds: 2,
             cdn: CdnConfig::default(),
+            faults: Faults::default(),
         }
     }
 }
@@ -249,6 +259,7 @@ impl Server {
             address,
             config.restore_seconds,
         );
+        let service = service.with_faults(config.faults);
         Ok(Self { listener, address, service, credential, generated })
     }
 

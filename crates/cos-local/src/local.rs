@@ -9,7 +9,7 @@ use crate::cdn::domain;
 use crate::error::{Code, Error};
 use crate::host::is_loopback;
 use crate::service::Service;
-use crate::{sts, usage};
+use crate::{disturbance, sts, usage};
 
 /// What is asked of the server itself, rather than of COS.
 #[derive(Clone, Copy)]
@@ -17,6 +17,7 @@ pub(crate) enum Endpoint {
     TemporaryKeys,
     Usage,
     Domain,
+    Faults,
 }
 
 impl Endpoint {
@@ -27,6 +28,7 @@ impl Endpoint {
             sts::PATH => Some(Self::TemporaryKeys),
             usage::PATH => Some(Self::Usage),
             domain::PATH => Some(Self::Domain),
+            disturbance::PATH => Some(Self::Faults),
             _ => None,
         }
     }
@@ -37,6 +39,7 @@ impl Endpoint {
             Self::TemporaryKeys => "GetTemporaryKeys",
             Self::Usage => "GetUsage",
             Self::Domain => "GetDomain",
+            Self::Faults => "Faults",
         }
     }
 
@@ -57,6 +60,7 @@ impl Endpoint {
                 Self::TemporaryKeys => sts::serve(service, call),
                 Self::Usage => usage::serve(service, call).await,
                 Self::Domain => domain::serve(service, call),
+                Self::Faults => disturbance::serve(service, call),
             },
         };
         for_local_pages(answer.unwrap_or_else(|error| refuse(&error)), call)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use cos_local::{CdnConfig, Config, Credential, Server};
+use cos_local::{CdnConfig, Config, Credential, Faults, Server};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
@@ -67,6 +67,19 @@ struct Options {
     /// each domain, and in it [domain.authentication] with type (A, B, C or D), key and valid
     #[arg(long, value_name = "FILE")]
     cdn_config: Option<PathBuf>,
+
+    /// Faults to inject into requests, such as seed=7,drop=5,delay=10:300
+    ///
+    /// After each name, the share of the requests for buckets and objects that meet the fault, in
+    /// percent: drop (the connection closes before the request is carried out), lost (it is carried
+    /// out, but the connection closes in place of the answer), 5xx and 429 (it is refused), truncate
+    /// (the connection closes within the answer), corrupt (bits of content change on their way), delay
+    /// (it waits, up to as many milliseconds as follow a colon; 1000 unless told otherwise), slow (it
+    /// trickles, at as many KiB per second as follow a colon; 256 unless told otherwise). any spreads
+    /// a share over all of them. Which requests meet one follows from seed and their order. `PUT
+    /// /faults?drop=5` on this server's address changes them while it runs, and `GET /faults` counts
+    #[arg(long, value_name = "SPEC", default_value_t, hide_default_value = true)]
+    faults: Faults,
 
     /// File to write `listening on http://ADDRESS` to, besides standard output
     #[arg(long, value_name = "FILE")]
@@ -131,6 +144,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         clock_offset: options.clock_offset_seconds,
         restore_seconds: options.restore_seconds,
         cdn,
+        faults: options.faults,
     })
     .await?;
     announce(&server, options.ready_file)?;

@@ -131,9 +131,10 @@ pub(crate) async fn receive(service: &Service, call: &mut Call) -> Result<Blob, 
     call.body.check_length()?;
     let mut draft = service.blobs().draft().await?.encrypted(key.as_ref());
     while let Some(chunk) = call.body.chunk().await? {
-        draft.write(&chunk).await?;
+        let length = chunk.len() as u64;
+        draft.write(&call.received(chunk)).await?;
         if let Some(pace) = &mut pace {
-            pace.pass(chunk.len() as u64).await;
+            pace.pass(length).await;
         }
     }
     let blob = draft.finish().await?;

@@ -200,6 +200,11 @@ impl Operation {
         }
     }
 
+    /// Whether an object's content is in the request, or in the answer to it.
+    pub(crate) fn carries_content(&self) -> bool {
+        ["PostObject", "AppendObject", "UploadPart", "GetObject", "PutObject"].contains(&self.name)
+    }
+
     /// Serves a request, once it is clear who asks and that they may.
     pub(crate) async fn serve(&self, service: &Service, call: &mut Call) -> Result<Reply, Error> {
         if let Some(access) = self.access {

@@ -26,15 +26,18 @@ impl Pace {
     pub(crate) fn parse(limit: Option<&str>) -> Result<Option<Self>, Error> {
         let Some(limit) = limit.filter(|limit| !limit.is_empty()) else { return Ok(None) };
         match limit.parse::<u64>() {
-            Ok(bits) if LIMITS.contains(&bits) => {
-                Ok(Some(Self { bytes_per_second: bits / 8, begun: None, passed: 0 }))
-            }
+            Ok(bits) if LIMITS.contains(&bits) => Ok(Some(Self::of_bytes(bits / 8))),
             _ => Err(Error::invalid(format!(
                 "x-cos-traffic-limit has to be between {} and {} bits per second.",
                 LIMITS.start(),
                 LIMITS.end()
             ))),
         }
+    }
+
+    /// A speed of more than none, in bytes per second.
+    pub(crate) fn of_bytes(bytes_per_second: u64) -> Self {
+        Self { bytes_per_second, begun: None, passed: 0 }
     }
 
     /// How many bytes to pass at once so that they flow evenly: those of a tenth of a second.

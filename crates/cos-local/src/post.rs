@@ -75,7 +75,7 @@ async fn receive_form(
     let forbid = form.fields.get("x-cos-forbid-overwrite").map(String::as_str);
     let overwrite = may_overwrite(forbid.or(call.header("x-cos-forbid-overwrite")));
     let draft = service.blobs().draft().await?.encrypted(key.as_ref());
-    let blob = receive_file(draft, &mut file, form.sizes, pace).await?;
+    let blob = receive_file(call, draft, &mut file, form.sizes, pace).await?;
     let object = new_object(service, &blob, attributes);
     let mut reply = stored(&object)?;
     let class = storage_class_name(&object.attributes.storage_class);
@@ -186,6 +186,7 @@ fn identify(
 }
 
 async fn receive_file(
+    call: &Call,
     mut draft: Draft,
     file: &mut Field<'_>,
     (least, most): SizeRange,
@@ -200,9 +201,10 @@ async fn receive_file(
                 "The file is longer than the policy allows.",
             ));
         }
-        draft.write(&piece).await?;
+        let length = piece.len() as u64;
+        draft.write(&call.received(piece)).await?;
         if let Some(pace) = &mut pace {
-            pace.pass(piece.len() as u64).await;
+            pace.pass(length).await;
         }
     }
     if size < least {

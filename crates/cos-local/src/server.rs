@@ -25,6 +25,7 @@ use crate::cdn::{self, Wanted};
 use crate::clock::http_date;
 use crate::cors::CrossOrigin;
 use crate::credential::Caller;
+use crate::disturbance::Disturbance;
 use crate::error::{Code, Error};
 use crate::fault::Fault;
 use crate::host::{Query, Target};
@@ -196,6 +197,11 @@ impl Front {
             let _ = set(&mut reply, "x-ci-request-id", id);
         }
         self.complete(&mut reply, id.as_deref(), &method, &served.cross_origin);
+        let disturbance = served.disturbance.unzip();
+        if let Some(disturbance) = disturbance.1 {
+            reply = disturbance.after(reply);
+        }
+        let fault = reply.extensions().get::<Fault>().copied();
         if let Some((flow, count)) = &served.metered {
             if matches!(count, Count::DownstreamBytes) {
                 flow.request(&method);
@@ -209,6 +215,7 @@ impl Front {
             resource = served.resource,
             status = reply.status().as_u16(),
             code = served.code.map(tracing::field::debug),
+            fault = disturbance.0,
             milliseconds = begun.elapsed().as_millis() as u64,
         );
         (fault != Some(Fault::Cut)).then_some(reply)
@@ -276,7 +283,17 @@ impl Front {
         let result = match Operation::find(&call) {
             Ok(operation) => {
                 served.operation = operation.name;
-                operation.serve(&self.service, &mut call).await
+                if call.target.bucket.is_some() {
+                    served.disturbance = self.service.injector.next(operation.carries_content());
+                }
+                let instead = match served.disturbance {
+                    Some((_, disturbance)) => disturbance.before(&mut call).await,
+                    None => None,
+                };
+                match instead {
+                    Some(reply) => reply,
+                    None => operation.serve(&self.service, &mut call).await,
+                }
             }
             Err(error) => Err(error),
         };
@@ -322,6 +339,8 @@ struct Served {
     resource: String,
     code: Option<Code>,
     cross_origin: CrossOrigin,
+    /// The fault that it meets, and what the log calls that.
+    disturbance: Option<(&'static str, Disturbance)>,
     /// Whether Cloud Infinite has a part in the answer.
     infinite: bool,
     /// Where the bucket that the request names is metered, and as what its answer.

@@ -16,6 +16,7 @@ use crate::cdn::Cdn;
 use crate::clock::Clock;
 use crate::credential::{Caller, Keyring};
 use crate::digest::random_hex;
+use crate::disturbance::{Faults, Injector};
 use crate::error::{Code, Error};
 use crate::record::Bucket;
 use crate::signature::Authorization;
@@ -32,6 +33,7 @@ pub(crate) struct Service {
     pub(crate) address: SocketAddr,
     /// How long restoring an archived object takes, in seconds.
     pub(crate) restore_seconds: u32,
+    pub(crate) injector: Injector,
     /// How many requests there have been.
     requests: AtomicU64,
 }
@@ -62,7 +64,13 @@ impl Service {
         restore_seconds: u32,
     ) -> Self {
         let (store, requests) = (Arc::new(store), AtomicU64::new(0));
-        Self { store, keyring, cdn, clock, region, address, restore_seconds, requests }
+        let injector = Injector::default();
+        Self { store, keyring, cdn, clock, region, address, restore_seconds, injector, requests }
+    }
+
+    /// The same, with these faults injected into requests.
+    pub(crate) fn with_faults(self, faults: Faults) -> Self {
+        Self { injector: Injector::new(faults), ..self }
     }
 
     /// A new id for a request.

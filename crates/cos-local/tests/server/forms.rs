@@ -20,13 +20,13 @@ fn field(name: &str, value: &[u8]) -> Vec<u8> {
     [head.as_bytes(), value, b"\r\n"].concat()
 }
 
-fn post(fields: &[(&str, &str)], file: &[u8]) -> Ask {
+pub(crate) fn post(fields: &[(&str, &str)], file: &[u8]) -> Ask {
     let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
     Ask::new("POST", "/").unsigned().header("Content-Type", &content_type).body(form(fields, file))
 }
 
 /// The legacy field: a signature over the request itself, path `/`.
-fn legacy(key: &str) -> String {
+pub(crate) fn legacy(key: &str) -> String {
     let host = [("Host".to_owned(), HOST.to_owned())].into_iter();
     authorization(SECRET_ID, key, (now() - 60, now() + 600), "POST", "/", std::iter::empty(), host)
 }

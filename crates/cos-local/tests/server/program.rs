@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use crate::client::*;
 
 /// A running cos-local.
-struct Program {
+pub(crate) struct Program {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     /// Lines on standard output after the first.
     output: BufReader<std::process::ChildStdout>,
     log: BufReader<ChildStderr>,
@@ -25,14 +25,14 @@ fn command(data: &Path) -> Command {
     command
 }
 
-fn with_keys(data: &Path) -> Command {
+pub(crate) fn with_keys(data: &Path) -> Command {
     let mut command = command(data);
     command.env("COS_SECRET_ID", SECRET_ID).env("COS_SECRET_KEY", SECRET_KEY);
     command
 }
 
 impl Program {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a program");
         let mut output = BufReader::new(child.stdout.take().expect("an output"));
@@ -42,6 +42,12 @@ impl Program {
         let address = line.strip_prefix("listening on http://127.0.0.1:").expect("an address");
         let port = address.trim_end().parse().expect("a port");
         Self { child, port, output, log }
+    }
+
+    /// Ends it without a word to it.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("a program that can be killed");
+        self.child.wait().expect("an end");
     }
 
     fn signal(&self, name: &str) {
@@ -160,6 +166,10 @@ fn what_cannot_work_is_said_in_one_sentence() {
     assert!(foreign.path().join("blobs/mine").exists());
     let half = run(command(other.path()).args(["--secret-id", "x"]));
     assert_eq!(half.status.code(), Some(2));
+    let rain = run(with_keys(other.path()).args(["--faults", "drop=5,rain=5"]));
+    assert_eq!(rain.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&rain.stderr).into_owned();
+    assert!(text.contains("'--faults <SPEC>'") && text.contains("no fault \"rain\""), "{text}");
 }
 
 #[test]

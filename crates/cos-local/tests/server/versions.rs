@@ -32,7 +32,7 @@ fn list(local: &Local, query: &str) -> Answer {
 }
 
 /// The entries of a list in order: `key=id`, with a `*` for the newest and a `-` for markers.
-fn entries(answer: &Answer) -> Vec<String> {
+pub(crate) fn entries(answer: &Answer) -> Vec<String> {
     let text = answer.text();
     let inner = |part: &str, name: &str| {
         let (_, rest) = part.split_once(&format!("<{name}>")).expect("an element");
