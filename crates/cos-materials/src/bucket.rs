@@ -182,6 +182,36 @@ impl Bucket {
         )))
     }
 
+    /// Downloads a material to its file and makes sure that it has the bytes that were digested when
+    /// it was uploaded.
+    ///
+    /// # Errors
+    /// The download failed, or the object has other bytes; then the file is as it was.
+    pub async fn download(
+        &self,
+        material: &Material,
+        on_progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<(), Failure> {
+        let failed = |why: &str| Failure::Failed(format!("{}: {why}", material.path));
+        let told = |error: Error| failed(&sentence(&error));
+        // Before a file is replaced: what is at the key may be something else.
+        let served = self.served(&material.key).await.map_err(told)?;
+        let served = served.ok_or_else(|| failed("the bucket does not have it: push it again"))?;
+        if !served.crc64.is_empty() && served.crc64 != material.crc64 {
+            return Err(failed("the object is not the one of the manifest: push it again"));
+        }
+        let file = material
+            .file
+            .to_str()
+            .ok_or_else(|| failed("the path of the project is not UTF-8, move the project"))?;
+        let params = self.place().with("Key", material.key.as_str()).with("FilePath", file);
+        let result = self.client.download(params, on_progress).await.map_err(told)?;
+        match result.get("crc64").to_text() == material.crc64 {
+            true => Ok(()),
+            false => Err(failed("the object changed while it was downloaded: pull again")),
+        }
+    }
+
     /// Removes objects.
     ///
     /// # Errors

@@ -11,9 +11,7 @@
 //!   `wx.uploadFile`, which sends a form, is not there. `postObject` is refused.
 //! - Several files are several [`upload`](Client::upload)s at once; `uploadFiles` is refused.
 //! - Reports of calls and the list of tasks have nobody to read them here.
-//! - A download goes to a file as it arrives, and its CRC64 is compared with the object's.
 
-mod body;
 mod driver;
 mod file;
 mod records;
@@ -21,7 +19,7 @@ mod task;
 mod transport;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::credential::Credential;
 use driver::{Driver, Input};
-use task::{Settled, Sink, Task};
+use task::{Settled, Task};
 pub(crate) use transport::{cause, http, web_url};
 
 /// Resume records kept in the folder; the engine's default of 50 is made for phones.
@@ -179,26 +177,20 @@ impl Client {
         Ok((settled.data, settled.body.unwrap_or_default()))
     }
 
-    /// `getObject`, with the bytes in a file, which is there once all of it has arrived and its CRC64
-    /// is the object's; what was there before stays until then. `on_progress` is told now and then,
-    /// from another thread, and must return at once.
+    /// `downloadFile`: `Key` goes to the file `FilePath`, which is there once all of it has arrived and
+    /// its CRC64 is the object's; what was there before stays until then. Goes on where an earlier
+    /// download of it was interrupted. `on_progress` is told now and then, from another thread, and must
+    /// return at once.
     ///
     /// # Errors
-    /// As [`call`](Self::call); [`ErrorKind::Integrity`] for other bytes than COS has.
+    /// As the engine says; [`ErrorKind::Integrity`] for other bytes than COS has.
     pub async fn download(
         &self,
         params: Value,
-        path: &Path,
         on_progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Value, Error> {
-        let path = std::path::absolute(path)
-            .map_err(|error| Error::usage(format!("{}: {error}", path.display())))?;
-        let task = Task {
-            sink: Sink::File(path),
-            on_progress: Some(Box::new(on_progress)),
-            ..Task::default()
-        };
-        self.begin("getObject", params, task).await.map(|settled| settled.data)
+        let task = Task { on_progress: Some(Box::new(on_progress)), ..Task::default() };
+        self.begin("downloadFile", params, task).await.map(|settled| settled.data)
     }
 
     /// `uploadFile`: the file `FilePath` goes to `Key`, in parts when it is larger than `SliceSize`,

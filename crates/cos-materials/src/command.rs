@@ -2,6 +2,7 @@
 
 mod init;
 mod inspect;
+mod pull;
 mod push;
 mod rm;
 mod status;
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Init,
     /// Upload what is new or has changed, and write the manifest
     Push(push::Push),
+    /// Download materials of the manifest that are not in the project
+    Pull(pull::Pull),
     /// List materials and what the bucket has of earlier pushes
     List,
     /// Show what a push would do
@@ -94,6 +97,7 @@ pub(crate) async fn run(command: Command, scene: &Scene) -> Result<(), Failure> 
     match command {
         Command::Init => init::run(scene),
         Command::Push(push) => push.run(scene).await,
+        Command::Pull(pull) => pull.run(scene).await,
         Command::List => inspect::list(scene).await,
         Command::Diff => inspect::diff(scene).await,
         Command::Rm(rm) => rm.run(scene).await,

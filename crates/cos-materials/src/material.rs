@@ -70,7 +70,9 @@ pub fn find(project: &Project) -> Result<Found, Failure> {
     let mut problems = Vec::new();
     let mut files = Vec::new();
     let visible = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+        let name = entry.file_name().as_encoded_bytes();
+        // What an interrupted pull leaves is no material yet.
+        entry.depth() == 0 || !(name.starts_with(b".") || name.ends_with(b".cos-download"))
     };
     for entry in WalkDir::new(&root).sort_by_file_name().into_iter().filter_entry(visible) {
         let entry = match entry {
@@ -176,8 +178,36 @@ fn digest_all(project: &Project, files: Vec<(String, PathBuf)>) -> (Vec<Material
 }
 
 fn describe(project: &Project, path: &str, file: &Path) -> io::Result<Material> {
-    let (mut source, mut size) = (File::open(file)?, 0);
-    let (mut md5, mut crc64) = (Md5::new(), Crc64::new());
+    let (mut md5, mut size) = (Md5::new(), 0);
+    let crc64 = read(file, |bytes| {
+        md5.update(bytes);
+        size += bytes.len() as u64;
+    })?;
+    let mut hash = hex(&md5.finish());
+    hash.truncate(HASH_DIGITS);
+    Ok(Material {
+        path: path.to_owned(),
+        file: file.to_owned(),
+        size,
+        key: key(&project.settings.bucket.prefix, path, &hash),
+        crc64,
+        content_type: mime::content_type(path),
+        cache_control: project.cache_control(path).to_owned(),
+    })
+}
+
+/// The CRC64 of a file, in decimal.
+///
+/// # Errors
+/// It cannot be read.
+pub fn crc64_of(file: &Path) -> io::Result<String> {
+    read(file, |_| ())
+}
+
+/// Reads a file in windows; its CRC64.
+fn read(file: &Path, mut with: impl FnMut(&[u8])) -> io::Result<String> {
+    let mut source = File::open(file)?;
+    let mut crc64 = Crc64::new();
     let mut window = vec![0; WINDOW];
     loop {
         let read = match source.read(&mut window) {
@@ -187,21 +217,10 @@ fn describe(project: &Project, path: &str, file: &Path) -> io::Result<Material> 
             Err(error) => return Err(error),
         };
         let bytes = window.get(..read).unwrap_or_default();
-        md5.update(bytes);
         crc64.update(bytes);
-        size += read as u64;
+        with(bytes);
     }
-    let mut hash = hex(&md5.finish());
-    hash.truncate(HASH_DIGITS);
-    Ok(Material {
-        path: path.to_owned(),
-        file: file.to_owned(),
-        size,
-        key: key(&project.settings.bucket.prefix, path, &hash),
-        crc64: crc64_text(crc64.value()),
-        content_type: mime::content_type(path),
-        cache_control: project.cache_control(path).to_owned(),
-    })
+    Ok(crc64_text(crc64.value()))
 }
 
 /// `img/hero.png` as `<prefix>img/hero.<hash>.png`.

@@ -1,4 +1,4 @@
-//! How far uploads are: bars on a terminal, a line for each finished file elsewhere.
+//! How far uploads and downloads are: bars on a terminal, a line for each finished file elsewhere.
 
 use std::time::Duration;
 
@@ -11,16 +11,18 @@ use crate::output::{count, size, tell};
 /// How wide the name of a file is shown.
 const NAME: usize = 36;
 
-/// The bars of one push.
+/// The bars of one push or pull.
 pub(crate) struct Bars {
     all: MultiProgress,
     total: ProgressBar,
+    /// What has been done to a file that is finished: `uploaded`.
+    done: &'static str,
     quiet: bool,
 }
 
 impl Bars {
-    /// For so many files with so many bytes together.
-    pub(crate) fn new(files: usize, bytes: u64, quiet: bool) -> Bars {
+    /// For so many files with so many bytes together, and what has been done to one in the end.
+    pub(crate) fn new(files: usize, bytes: u64, done: &'static str, quiet: bool) -> Bars {
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let all = MultiProgress::with_draw_target(target);
@@ -32,7 +34,7 @@ impl Bars {
         if !all.is_hidden() {
             total.enable_steady_tick(Duration::from_millis(200));
         }
-        Bars { all, total, quiet }
+        Bars { all, total, done, quiet }
     }
 
     /// One for a file that begins.
@@ -43,12 +45,12 @@ impl Bars {
         FileBar { bar, total: self.total.clone() }
     }
 
-    /// A file is in the bucket.
+    /// A file is where it was to go.
     pub(crate) fn finish(&self, material: &Material, file: &FileBar) {
         file.advance(material.size);
         self.all.remove(&file.bar);
         if self.all.is_hidden() && !self.quiet {
-            tell(&format!("uploaded {} ({})", material.path, size(material.size)));
+            tell(&format!("{} {} ({})", self.done, material.path, size(material.size)));
         }
     }
 
@@ -72,7 +74,7 @@ pub(crate) struct FileBar {
 }
 
 impl FileBar {
-    /// So much of the file is at COS, as it says now.
+    /// So much of the file is there, as the client says now.
     pub(crate) fn report(&self, progress: Progress) {
         self.advance(progress.loaded as u64);
     }

@@ -16,8 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 use super::records::Records;
-use super::task::{Settled, Sink, Task};
-use super::transport::{self, Answer, Destination, Failure, Response, Transport};
+use super::task::{Settled, Task};
+use super::transport::{self, Answer, Failure, Response, Transport};
 use super::{Settings, file};
 use crate::credential::{self, Credential, Sts};
 
@@ -36,10 +36,10 @@ pub(super) enum Input {
     Stat(u32, Result<Stat, String>),
     /// Bytes of a file have been read.
     Read(u32, Result<Bytes, String>),
+    /// A file has been changed.
+    Written(u32, Result<(), String>),
     /// A request of a call has come to an end.
     Answer { id: u32, call: u32, outcome: Result<Response, Failure> },
-    /// A download is so far.
-    Received(u32, Progress),
     /// The credential, or why there is none.
     Credential(u32, Result<Value, String>),
     /// The time has come.
@@ -62,7 +62,7 @@ pub(super) struct Driver {
     buffers: HashMap<u32, Bytes>,
     /// Requests and timers under way.
     running: HashMap<u32, AbortHandle>,
-    /// Bodies of answers that wait for their calls to settle, with these calls.
+    /// Bodies of answers that wait to be asked for, with their calls.
     kept: HashMap<u32, (u32, Answer)>,
     /// Reads whose bytes the engine has not seen to their ends.
     digesting: VecDeque<(u32, Bytes)>,
@@ -160,8 +160,8 @@ impl Driver {
             Input::Stat(id, answer) => self.engine.handle_stat(id, answer, now()),
             Input::Read(id, Ok(bytes)) => self.hold(id, bytes),
             Input::Read(id, Err(message)) => self.engine.handle_read(id, Err(message), now()),
+            Input::Written(id, answer) => self.engine.handle_write(id, answer, now()),
             Input::Answer { id, call, outcome } => self.answered(id, call, outcome),
-            Input::Received(call, progress) => self.progress(call, progress),
             Input::Credential(id, answer) => self.engine.handle_credential(id, answer, now()),
             Input::Timer(id) => {
                 self.running.remove(&id);
@@ -209,7 +209,27 @@ impl Driver {
             Effect::Read { id, source: Source::File(path), offset, length, .. } => {
                 self.off_thread(move || Input::Read(id, file::read(&path, offset, length)));
             }
-            Effect::Release { id } => drop(self.buffers.remove(&id)),
+            Effect::Read { id, source: Source::Answer(send), .. } => {
+                let bytes = match self.kept.remove(&send) {
+                    Some((_, Answer::Bytes(bytes))) => bytes,
+                    _ => Bytes::new(),
+                };
+                self.hold(id, bytes);
+            }
+            Effect::Release { id } => {
+                self.buffers.remove(&id);
+                self.kept.remove(&id);
+            }
+            Effect::Write { id, read, path, offset, size } => {
+                let bytes = self.buffers.get(&read).cloned().unwrap_or_default();
+                self.off_thread(move || {
+                    Input::Written(id, file::write(&path, &bytes, offset, size))
+                });
+            }
+            Effect::Rename { id, path, to } => {
+                self.off_thread(move || Input::Written(id, file::rename(&path, &to)));
+            }
+            Effect::Unlink { path } => file::remove(&path),
             Effect::Send { id, call, request, .. } => self.send(id, call, request),
             Effect::Abort { id } => {
                 if let Some(running) = self.running.remove(&id) {
@@ -264,15 +284,9 @@ impl Driver {
         let Some(body) = body else {
             return self.engine.handle_failure(id, "invalid url: a form cannot be sent", now());
         };
-        let path = match &task.sink {
-            Sink::Memory => None,
-            Sink::File(path) => Some(path.clone()),
-        };
-        let (transport, inputs) = (Arc::clone(&self.transport), self.inputs.clone());
+        let transport = Arc::clone(&self.transport);
         let sending = async move {
-            let destination = path.as_deref().map_or(Destination::Memory, Destination::File);
-            let on_progress = |progress| tell(&inputs, Input::Received(call, progress));
-            let outcome = transport.send(&request, body, destination, on_progress).await;
+            let outcome = transport.send(&request, body).await;
             Input::Answer { id, call, outcome }
         };
         let running = self.spawn(sending);
@@ -296,10 +310,6 @@ impl Driver {
                 self.engine.handle_response(id, status, headers, body, now());
             }
             Err(Failure::Network(message)) => self.engine.handle_failure(id, &message, now()),
-            Err(Failure::Damaged(message)) => {
-                self.decide(call, Error::integrity(message.clone()));
-                self.engine.handle_failure(id, &message, now());
-            }
             Err(Failure::Final(error)) => {
                 self.decide(call, error);
                 self.engine.cancel_call(call, now());
@@ -337,9 +347,6 @@ impl Driver {
         let outcome = match outcome {
             Ok(data) => match kept {
                 Some(Answer::Bytes(bytes)) => Ok(Settled { data, body: Some(bytes) }),
-                Some(Answer::File(download)) => {
-                    download.keep().map(|()| Settled { data, body: None })
-                }
                 Some(Answer::Value(_)) | None => Ok(Settled { data, body: None }),
             },
             Err(error) => Err(match task.verdict {

@@ -1,7 +1,7 @@
-//! Files that are uploaded, read off the async threads.
+//! Files that are uploaded and downloaded, read and written off the async threads.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
@@ -36,4 +36,35 @@ pub(super) fn read(path: &str, offset: f64, length: f64) -> Result<Bytes, String
         Ok(bytes.into())
     };
     read().map_err(|error: std::io::Error| format!("{path}: {error}"))
+}
+
+/// Writes bytes from `offset` on into a file, which is made before that, of `size` bytes, unless `size`
+/// is negative.
+pub(super) fn write(path: &str, bytes: &[u8], offset: f64, size: f64) -> Result<(), String> {
+    let write = || {
+        let mut file = if size < 0.0 {
+            File::options().write(true).open(path)?
+        } else {
+            let file = File::create(path)?;
+            file.set_len(size as u64)?;
+            file
+        };
+        file.seek(SeekFrom::Start(offset as u64))?;
+        file.write_all(bytes)
+    };
+    write().map_err(|error: std::io::Error| format!("{path}: {error}"))
+}
+
+/// Gives a file another path, in place of what is there, once its bytes are on the disk.
+pub(super) fn rename(path: &str, to: &str) -> Result<(), String> {
+    let rename = || {
+        File::open(path)?.sync_all()?;
+        fs::rename(path, to)
+    };
+    rename().map_err(|error: std::io::Error| format!("{to}: {error}"))
+}
+
+/// Removes a file; one that stays is made anew when it is needed.
+pub(super) fn remove(path: &str) {
+    let _ = fs::remove_file(path);
 }

@@ -1,26 +1,15 @@
 //! What of a call stays on this side of the engine.
 
-use std::path::PathBuf;
-
 use bytes::Bytes;
 use cos_core::effect::Progress;
 use cos_core::error::Error;
 use cos_core::value::Value;
 use tokio::sync::oneshot;
 
-/// Where the body of an answer goes.
-#[derive(Default)]
-pub(super) enum Sink {
-    #[default]
-    Memory,
-    File(PathBuf),
-}
-
 /// What of a call stays on this side of the engine.
 #[derive(Default)]
 pub(super) struct Task {
     pub(super) body: Option<Bytes>,
-    pub(super) sink: Sink,
     pub(super) on_progress: Option<Box<dyn FnMut(Progress) + Send>>,
     pub(super) settle: Option<oneshot::Sender<Result<Settled, Error>>>,
     pub(super) ticket: u64,

@@ -1,19 +1,17 @@
 //! Requests over HTTP.
 
 use std::error::Error as _;
-use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use cos_core::effect::{HttpRequest, Progress};
+use cos_core::effect::HttpRequest;
 use cos_core::error::{Error, ErrorKind};
 use cos_core::value::Value;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Proxy, Url, redirect};
 use tokio::sync::Semaphore;
 
-use super::body::Download;
 use crate::json;
 
 /// How long connecting may take.
@@ -40,26 +38,16 @@ pub(super) struct Response {
 pub(super) enum Answer {
     /// What the core reads: a text, or the value of a JSON text.
     Value(Value),
-    /// What it leaves to the host, in memory.
+    /// What it leaves to the host.
     Bytes(Bytes),
-    /// What it leaves to the host, in a file.
-    File(Download),
 }
 
 /// Why there is no answer.
 pub(super) enum Failure {
     /// It may come another time.
     Network(String),
-    /// Other bytes came than COS has; another time they may be right.
-    Damaged(String),
     /// There will never be one.
     Final(Error),
-}
-
-/// Where the body of a successful answer goes that the core leaves to the host.
-pub(super) enum Destination<'a> {
-    Memory,
-    File(&'a Path),
 }
 
 /// The URL of a server of the web.
@@ -112,16 +100,14 @@ impl Transport {
         })
     }
 
-    /// Sends a request. `on_progress` is told of the body of an answer as it arrives.
+    /// Sends a request.
     pub(super) async fn send(
         &self,
         request: &HttpRequest,
         body: Bytes,
-        destination: Destination<'_>,
-        on_progress: impl Fn(Progress),
     ) -> Result<Response, Failure> {
         let _place = self.places.acquire().await;
-        let exchange = self.exchange(request, body, destination, on_progress);
+        let exchange = self.exchange(request, body);
         if request.timeout > 0.0 {
             let limit = Duration::from_secs_f64(request.timeout / 1000.0);
             tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| Err(timeout(limit)))
@@ -130,13 +116,7 @@ impl Transport {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: &HttpRequest,
-        body: Bytes,
-        destination: Destination<'_>,
-        on_progress: impl Fn(Progress),
-    ) -> Result<Response, Failure> {
+    async fn exchange(&self, request: &HttpRequest, body: Bytes) -> Result<Response, Failure> {
         let (method, mut url) = first_line(request)?;
         if self.is_plain {
             // A domain may have been given with its scheme.
@@ -152,20 +132,11 @@ impl Transport {
         let mut response = within(patience, sending.send()).await?;
         let (status, headers) = (response.status(), received(response.headers()));
         let keeps = request.keep_body && status.is_success();
-        let body = if let (true, Destination::File(path)) = (keeps, destination) {
-            let total = response.content_length();
-            let mut download = Download::new(path, request, total, &headers).await?;
-            while let Some(chunk) = within(STALL, response.chunk()).await? {
-                download.write(&chunk, &on_progress).await?;
-            }
-            Answer::File(download.finish(&on_progress).await?)
-        } else {
-            let mut bytes = BytesMut::new();
-            while let Some(chunk) = within(STALL, response.chunk()).await? {
-                bytes.extend_from_slice(&chunk);
-            }
-            if keeps { Answer::Bytes(bytes.freeze()) } else { Answer::Value(read(&bytes)) }
-        };
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = within(STALL, response.chunk()).await? {
+            bytes.extend_from_slice(&chunk);
+        }
+        let body = if keeps { Answer::Bytes(bytes.freeze()) } else { Answer::Value(read(&bytes)) };
         Ok(Response { status: status.as_u16(), headers, body })
     }
 }

@@ -186,7 +186,7 @@ async fn upload(
         return Ok(());
     }
     let bytes = pending.iter().map(|(material, _)| material.size).sum();
-    let bars = Bars::new(pending.len(), bytes, scene.output.is_quiet());
+    let bars = Bars::new(pending.len(), bytes, "uploaded", scene.output.is_quiet());
     let bars = &bars;
     let one = |row: &'_ (Material, State)| {
         let row = row.clone();

@@ -3,6 +3,7 @@
 mod demo;
 mod interruption;
 mod manifest;
+mod pull;
 mod push;
 #[cfg(unix)]
 mod question;

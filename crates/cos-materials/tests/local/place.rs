@@ -65,7 +65,7 @@ impl Place {
     pub fn left_over(&self) -> Vec<String> {
         let names = std::fs::read_dir(self.folder.path()).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.starts_with('.')).collect()
+        names.filter(|name| name.starts_with('.') || name.ends_with(".cos-download")).collect()
     }
 }
 
@@ -127,7 +127,8 @@ pub fn object(key: &str) -> Value {
     bucket().with("Key", key)
 }
 
-pub fn upload(key: &str, path: &Path) -> Value {
+/// Of an object and a file, either way.
+pub fn transfer(key: &str, path: &Path) -> Value {
     object(key).with("FilePath", path.to_str().unwrap())
 }
 

@@ -152,7 +152,7 @@ async fn a_wrong_key_is_an_error_that_tells_no_key() {
     let path = place.file("f", 10);
     for error in [
         client.call("getBucket", bucket()).await.unwrap_err(),
-        client.upload(upload("f", &path), |_| ()).await.unwrap_err(),
+        client.upload(transfer("f", &path), |_| ()).await.unwrap_err(),
     ] {
         assert_eq!(error.kind, ErrorKind::Credential);
         assert_eq!(error.code, "SignatureDoesNotMatch");
@@ -197,7 +197,7 @@ async fn a_temporary_key_that_has_expired_is_renewed() {
     settings.credential = Some(Credential::sts(&format!("http://{}/sts", sts.address)).unwrap());
     let client = Client::new(&Default::default(), settings).unwrap();
     let path = place.file("f", 3 * 1024 * 1024);
-    client.upload(upload("f", &path), |_| ()).await.unwrap();
+    client.upload(transfer("f", &path), |_| ()).await.unwrap();
     client.call("headObject", object("f")).await.unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 2);
 }

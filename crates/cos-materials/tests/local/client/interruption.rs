@@ -19,7 +19,7 @@ const WINDOW: usize = 3;
 
 /// Begins to upload a file.
 fn begin(client: &Client, path: &Path) -> JoinHandle<Result<Value, Error>> {
-    let (client, params) = (client.clone(), upload("big", path));
+    let (client, params) = (client.clone(), transfer("big", path));
     tokio::spawn(async move { client.upload(params, |_| ()).await })
 }
 
@@ -44,7 +44,7 @@ async fn confirmed(place: &Place) -> BTreeSet<u32> {
 async fn goes_on(place: &Place, key: &str, path: &Path, size: usize) {
     let before = confirmed(place).await;
     let line = Line::to(place.server, |_| Deed::Pass).await;
-    place.client(line.address).upload(upload(key, path), |_| ()).await.unwrap();
+    place.client(line.address).upload(transfer(key, path), |_| ()).await.unwrap();
     let mut sent: Vec<u32> = line.seen().iter().filter_map(Seen::part).collect();
     sent.sort_unstable();
     let missing: Vec<u32> =
@@ -66,7 +66,7 @@ async fn an_upload_goes_on_after_its_process_was_killed() {
         let mut settings = place.settings(place.server);
         settings.state = std::env::var_os("TEST_STATE").map(PathBuf::from);
         let client = Client::new(&Value::map(), settings).unwrap();
-        client.upload(upload("big", path.as_ref()), |_| ()).await.unwrap();
+        client.upload(transfer("big", path.as_ref()), |_| ()).await.unwrap();
         unreachable!("the line lets only half of it through");
     }
     let place = Place::new().await;

@@ -52,7 +52,7 @@ async fn many_files_go_up_at_once() {
         let listener = std::sync::Arc::clone(&told);
         async move {
             let listen = move |progress| listener.lock().unwrap().push(progress);
-            client.upload(upload(&format!("many/{at}"), &path), listen).await.unwrap();
+            client.upload(transfer(&format!("many/{at}"), &path), listen).await.unwrap();
             let last = *told.lock().unwrap().last().unwrap();
             assert_eq!((last.loaded, last.total, last.percent), (size as f64, size as f64, 1.0));
         }
@@ -97,30 +97,32 @@ async fn downloads_go_to_files() {
     let place = Place::new().await;
     let client = place.client(place.server);
     let source = place.file("source", 3 * MIB);
-    client.upload(upload("big", &source), |_| ()).await.unwrap();
+    client.upload(transfer("big", &source), |_| ()).await.unwrap();
     let target = place.folder.path().join("target");
     let (tell, told) = std::sync::mpsc::channel();
-    client
-        .download(object("big"), &target, move |progress| tell.send(progress).unwrap())
+    let data = client
+        .download(transfer("big", &target), move |progress| tell.send(progress).unwrap())
         .await
         .unwrap();
+    assert_eq!(data.get("verified"), &Value::Bool(true));
     assert!(std::fs::read(&target).unwrap() == bytes(3 * MIB));
     let told: Vec<_> = told.try_iter().collect();
     assert!(told.is_sorted_by_key(|progress| progress.loaded));
     assert_eq!(told.last().unwrap().percent, 1.0);
 
-    // A range, over what was there; its sum is not the object's.
-    let range = object("big").with("Range", "bytes=10-19");
-    client.download(range, &target, |_| ()).await.unwrap();
-    assert_eq!(std::fs::read(&target).unwrap(), &bytes(3 * MIB)[10..20]);
+    // Another one takes its place.
+    let small = place.file("small", 10);
+    client.upload(transfer("small", &small), |_| ()).await.unwrap();
+    client.download(transfer("small", &target), |_| ()).await.unwrap();
+    assert_eq!(std::fs::read(&target).unwrap(), bytes(10));
 
     // What fails leaves the file as it was, and nothing beside it.
-    let failed = client.download(object("missing"), &target, |_| ()).await.unwrap_err();
+    let failed = client.download(transfer("missing", &target), |_| ()).await.unwrap_err();
     assert_eq!(failed.kind, ErrorKind::NotFound);
     assert_eq!(std::fs::read(&target).unwrap().len(), 10);
     assert_eq!(place.left_over(), [""; 0]);
     let nowhere = place.folder.path().join("no/such/folder");
-    let failed = client.download(object("big"), &nowhere, |_| ()).await.unwrap_err();
+    let failed = client.download(transfer("big", &nowhere), |_| ()).await.unwrap_err();
     assert_eq!((failed.kind, failed.code.as_str()), (ErrorKind::Usage, "COS_FILE"));
     assert!(failed.message.contains("no/such/folder"), "{}", failed.message);
 }
@@ -147,10 +149,10 @@ async fn what_cannot_be_done_is_said_before_anything_is_sent() {
     let client = place.client(line.address);
     let file = place.file("f", 3);
     for (operation, params, said) in [
-        ("postObject", upload("k", &file), "use putObject"),
+        ("postObject", transfer("k", &file), "use putObject"),
         ("uploadFiles", bucket().with("files", Vec::new()), "several uploads"),
-        ("uploadFile", upload("k", &place.folder.path().join("none")), "none"),
-        ("uploadFile", upload("k", place.folder.path()), "no file"),
+        ("uploadFile", transfer("k", &place.folder.path().join("none")), "none"),
+        ("uploadFile", transfer("k", place.folder.path()), "no file"),
         ("putObject", object("k"), "missing param Body"),
         ("putObject", object("k").with("Body", Value::map()), "Body"),
         ("getobject", object("k"), "no operation"),
