@@ -26,6 +26,8 @@ module.exports = {
    */
   usageUrl: 'http://127.0.0.1:9000/usage',
   cdnUrl: 'http://127.0.0.1:9000/cdn',
+  /** Where a server of your own machine injects faults, to try a bad network; '' for any other. */
+  faultsUrl: 'http://127.0.0.1:9000/faults',
   /** The page of materials shows what is under this prefix, which ends with '/'; '' is everything. */
   materials: '',
   /** Files go under this prefix. */

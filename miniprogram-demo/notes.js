@@ -73,6 +73,7 @@ module.exports = {
   uploadFiles: ['批量上传文件', 'Upload several files'],
   uploadFile: ['上传文件，大文件自动分片', 'Upload a file, in parts if it is large'],
   sliceUploadFile: ['分片上传文件，可续传', 'Upload a file in parts, resumable'],
+  downloadFile: ['下载到文件，校验并可续传', 'Download to a file, verified and resumable'],
   sliceCopyFile: ['分片复制大对象', 'Copy a large object in parts'],
   abortUploadTask: ['清理未完成的上传', 'Drop unfinished uploads'],
   request: ['任意 COS 或 CI 请求', 'Any request to COS or CI'],

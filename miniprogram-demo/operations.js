@@ -6,7 +6,7 @@
  * `{UploadId}`, is put in when the operation runs; it comes from an operation named in `needs`.
  */
 const { bucket, region } = require('./config');
-const { ARCHIVE, IMAGE } = require('./samples');
+const { ARCHIVE, DOWNLOADED, IMAGE } = require('./samples');
 
 /**
  * @typedef {string | [id: string, changes: Record<string, unknown>]} Need the id of an operation
@@ -395,6 +395,11 @@ const GROUPS = [
     operations: [
       { method: 'uploadFile', params: { ...PICTURE, FilePath: IMAGE, SliceSize: 1048576 } },
       { method: 'sliceUploadFile', params: { ...LARGE, FilePath: ARCHIVE, ChunkSize: 1048576 } },
+      {
+        method: 'downloadFile',
+        params: { ...LARGE, FilePath: DOWNLOADED, ChunkSize: 1048576 },
+        needs: ['sliceUploadFile'],
+      },
       {
         method: 'sliceCopyFile',
         params: {

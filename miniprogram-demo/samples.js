@@ -3,6 +3,8 @@
 const FOLDER = wx.env.USER_DATA_PATH;
 const IMAGE = `${FOLDER}/operations-sample.jpg`;
 const ARCHIVE = `${FOLDER}/operations-archive.bin`;
+/** What comes back of it. */
+const DOWNLOADED = `${FOLDER}/operations-downloaded.bin`;
 /** Bytes: two whole parts and a bit. */
 const ARCHIVE_SIZE = 2 * 1024 * 1024 + 300 * 1024;
 
@@ -53,4 +55,4 @@ async function provide(text) {
   }
 }
 
-module.exports = { IMAGE, ARCHIVE, provide, write };
+module.exports = { IMAGE, ARCHIVE, DOWNLOADED, provide, write };

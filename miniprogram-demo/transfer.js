@@ -68,8 +68,9 @@ const partsOf = (bytes) => Math.ceil(bytes / sliceSize);
  * @param {File} file
  * @param {string} key
  * @param {(progress: import('cos-wx-wasm').Progress, tally: Tally) => void} onProgress
+ * @param {import('cos-wx-wasm').RestorableTask} [unfinished] what is to be continued
  */
-function upload(file, key, onProgress) {
+function upload(file, key, onProgress, unfinished) {
   let taskId = '';
   /** @type {Tally} */
   const tally = { key, uploadId: '', parts: 0, requests: 0 };
@@ -86,21 +87,23 @@ function upload(file, key, onProgress) {
   const started = Date.now();
   /** @type {Promise<Sent>} */
   const finished = new Promise((resolve, reject) => {
-    cos.uploadFile(
-      {
-        ...place(key),
-        FilePath: file.path,
-        SliceSize: sliceSize,
-        ChunkSize: sliceSize,
-        onTaskReady: (id) => (taskId = id),
-        onProgress: (progress) => onProgress(progress, tally),
-      },
-      (error) => {
-        cos.off('before-send', count);
-        if (error) reject(error);
-        else resolve({ ...tally, milliseconds: Date.now() - started });
-      },
-    );
+    const params = {
+      ...place(key),
+      FilePath: file.path,
+      SliceSize: sliceSize,
+      ChunkSize: sliceSize,
+      onTaskReady: (/** @type {string} */ id) => (taskId = id),
+      onProgress: (/** @type {import('cos-wx-wasm').Progress} */ progress) =>
+        onProgress(progress, tally),
+    };
+    /** @param {unknown} error */
+    const done = (error) => {
+      cos.off('before-send', count);
+      if (error) reject(error);
+      else resolve({ ...tally, milliseconds: Date.now() - started });
+    };
+    if (unfinished) unfinished.continue(cos, params, done);
+    else cos.uploadFile(params, done);
   });
   return {
     finished,

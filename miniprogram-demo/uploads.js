@@ -77,10 +77,11 @@ function begin(file, key) {
 /** @param {number} id */
 function send(id) {
   const upload = find(id);
-  const { key, size } = upload;
+  const { key } = upload;
   change(id, { state: 'waiting', speed: 0, problem: '', offline: false });
-  cos
-    .uploadFile({
+  watch(
+    id,
+    cos.uploadFile({
       ...place(key),
       FilePath: /** @type {string} */ (paths.get(id)),
       SliceSize: sliceSize,
@@ -96,19 +97,29 @@ function send(id) {
           change(id, { state: 'uploading', loaded, speed });
         }
       },
-    })
-    .then(
-      () => {
-        change(id, { state: 'done', loaded: size, speed: 0 });
-        links.forget(key);
-        shelf.put(key, size);
-      },
-      (error) => {
-        if (error.kind === 'Canceled') return;
-        const offline = error.kind === 'Network';
-        change(id, { state: 'failed', speed: 0, problem: lineOf(error), offline });
-      },
-    );
+    }),
+  );
+}
+
+/**
+ * Notes how an upload, or the rest of one, ends. A pause ends it too.
+ * @param {number} id
+ * @param {Promise<unknown>} promise
+ */
+function watch(id, promise) {
+  promise.then(
+    () => {
+      const { key, size } = find(id);
+      change(id, { state: 'done', loaded: size, speed: 0 });
+      links.forget(key);
+      shelf.put(key, size);
+    },
+    (error) => {
+      if (error.kind === 'Canceled') return;
+      const offline = error.kind === 'Network';
+      change(id, { state: 'failed', speed: 0, problem: lineOf(error), offline });
+    },
+  );
 }
 
 /**
@@ -154,7 +165,9 @@ function resume(id) {
   if (state === 'failed') send(id);
   if (state !== 'paused') return;
   change(id, { state: 'waiting', offline: false });
-  cos.restartTask(taskOf(id));
+  const task = taskOf(id);
+  // Before there is a task, nothing was paused.
+  if (task) watch(id, cos.restartTask(task));
 }
 
 /** @param {number} id */

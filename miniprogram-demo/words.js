@@ -1,6 +1,7 @@
 /** What the demo says, in Chinese and in English: plain strings only, for they go into page data. */
 const MATERIALS = require('./pages/materials/words');
 const UPLOAD = require('./pages/upload/words');
+const FAULTS = require('./components/bad-network/words');
 const NOTES = require('./notes');
 
 /**
@@ -24,6 +25,7 @@ const CHINESE = {
   },
   upload: UPLOAD[0],
   materials: MATERIALS[0],
+  faults: FAULTS[0],
   operations: {
     title: '全部接口',
     intro: '在存储桶 {} 与专用的临时存储桶中运行，只动自己创建的内容。',
@@ -165,6 +167,7 @@ const ENGLISH = {
   },
   upload: UPLOAD[1],
   materials: MATERIALS[1],
+  faults: FAULTS[1],
   operations: {
     title: 'Every operation',
     intro: 'Run in the bucket {} and in buckets of their own; only what they create is touched.',

@@ -113,19 +113,24 @@ export class DemoPage {
   /** Ends the program as WeChat may at any time, without a word to it, and launches it again. */
   async kill() {
     const launched = this.page.waitForEvent('load');
-    await this.#control('kill');
+    await this.#control('#kill');
     await launched;
     await this.locate('core').and(this.page.locator('.core-ready')).waitFor();
   }
 
   /** Sends the program to the background, or fetches it back. */
   toggleBackground() {
-    return this.#control('home');
+    return this.#control('#home');
+  }
+
+  /** Moves the phone to another network. @param {'wifi' | '4g' | 'none'} type */
+  network(type) {
+    return this.#control(`[data-setting=networkType][data-value="${type}"]`);
   }
 
   /** Presses a button beside the phone, which a small window does not show. */
-  #control(id) {
-    return this.page.locator(`#${id}`).dispatchEvent('click');
+  #control(selector) {
+    return this.page.locator(selector).dispatchEvent('click');
   }
 
   /** Counts the parts of uploads that are sent from now on. */

@@ -65,8 +65,15 @@ async function clickThrough(demo) {
   return problems;
 }
 
+/** Sets the faults that cos-local injects, none without any, and returns those that were set. */
+async function setFaults(url, faults = '') {
+  const before = await (await fetch(`${url}/faults`)).json();
+  await fetch(`${url}/faults?${faults.replaceAll(',', '&')}`, { method: 'PUT' });
+  return before.faults;
+}
+
 /** Uploads one file and returns its row of the table, with what does not agree in `problems`. */
-async function upload(demo, bucket, file, report) {
+async function upload(demo, cos, file, report) {
   const name = path.basename(file);
   report.current = progressBar(name);
   await demo.choose(file);
@@ -74,7 +81,10 @@ async function upload(demo, bucket, file, report) {
   await demo.outcome();
   const facts = await demo.facts();
   const compared = await demo.compare();
-  const [local, stored] = await Promise.all([digestFile(file), bucket.digest(facts.key)]);
+  // The client that looks at the bucket is not the one on trial.
+  const faults = await setFaults(cos.url);
+  const [local, stored] = await Promise.all([digestFile(file), new Bucket(cos).digest(facts.key)]);
+  await setFaults(cos.url, faults);
 
   const problems = [];
   const expect = (what, actual, expected) => {
@@ -141,11 +151,12 @@ async function drive({ files, language, theme }) {
     const results = [];
     for (const [index, file] of [sample, ...files].entries()) {
       if (index > 0) await demo.press('again');
-      const outcome = upload(demo, new Bucket(cos), file, report);
+      const outcome = upload(demo, cos, file, report);
       const shot = path.join(ARTIFACTS, `demo-${path.basename(file)}.png`);
       results.push(await outcome.finally(() => demo.screenshot(shot).catch(() => {})));
       console.log(`  screenshot ${path.relative(process.cwd(), shot)}`);
     }
+    await setFaults(cos.url);
     const lost = await clickThrough(demo);
     printTable(results.map(({ row }) => row));
     const problems = [...results.flatMap((result) => result.problems), ...lost, ...demo.errors];

@@ -109,11 +109,6 @@ export class MaterialsPage extends DemoPage {
     return this.page.locator(`${TOP} .nav-title`).innerText();
   }
 
-  /** The switch beside the phone. */
-  network(type) {
-    return this.page.locator(`[data-setting=networkType][data-value=${type}]`).click();
-  }
-
   /** What the program puts onto the clipboard while `act` runs, or soon after. */
   async copied(act) {
     await this.page.evaluate(() => navigator.clipboard.writeText(''));

@@ -68,4 +68,49 @@ describe('the file system', () => {
     manager.closeSync({ fd });
     assert.throws(() => manager.readSync({ fd, arrayBuffer }), /bad file descriptor/);
   });
+
+  test('descriptors write where they are told, inside the file or at its end', async (t) => {
+    const host = await hostFor(t);
+    const manager = host.wx.getFileSystemManager();
+    const filePath = 'wxfile://usr/w';
+    const { fd } = await ask(manager, 'open', { filePath, flag: 'w+' });
+    await ask(manager, 'ftruncate', { fd, length: 6 });
+    assert.equal(manager.fstatSync({ fd }).size, 6);
+    const data = host.evaluate('new Uint8Array([1, 2, 3, 4]).buffer');
+    const written = await ask(manager, 'write', { fd, data, position: 4 });
+    assert.equal(written.bytesWritten, 4);
+    manager.writeSync({ fd, data, offset: 2, length: 1, position: 0 });
+    assert.throws(() => manager.writeSync({ fd, data, position: 9 }), /"position" is out of range/);
+    manager.closeSync({ fd });
+    const read = () => [...new Uint8Array(manager.readFileSync(filePath))];
+    assert.deepEqual(read(), [3, 0, 0, 0, 1, 2, 3, 4]);
+    manager.truncateSync({ filePath, length: 2 });
+    assert.deepEqual(read(), [3, 0]);
+    await assert.rejects(ask(manager, 'open', { filePath: 'wxfile://usr/none', flag: 'r+' }), {
+      errMsg: /no such file/,
+    });
+  });
+
+  test('renames, and replaces nothing', async (t) => {
+    const manager = (await hostFor(t)).wx.getFileSystemManager();
+    const [oldPath, newPath] = ['wxfile://usr/old', 'wxfile://usr/new'];
+    manager.writeFileSync(oldPath, 'old');
+    manager.writeFileSync(newPath, 'new');
+    await assert.rejects(ask(manager, 'rename', { oldPath, newPath }), {
+      errMsg: /already exists/,
+    });
+    manager.unlinkSync(newPath);
+    await ask(manager, 'rename', { oldPath, newPath });
+    assert.equal(manager.readFileSync(newPath, 'utf8'), 'old');
+    await assert.rejects(ask(manager, 'rename', { oldPath, newPath }), { errMsg: /no such file/ });
+    await assert.rejects(
+      ask(manager, 'rename', { oldPath: newPath, newPath: 'wxfile://usr/a/b' }),
+      {
+        errMsg: /no such file/,
+      },
+    );
+    await assert.rejects(ask(manager, 'rename', { oldPath: newPath, newPath: 'a.txt' }), {
+      errMsg: /permission denied/,
+    });
+  });
 });

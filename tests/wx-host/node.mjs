@@ -59,30 +59,49 @@ const REMOVED_GLOBALS = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'Intl'];
  * @param {object} [options.webAssembly] `before(path)`, `result: 'wrapped' | 'bare'`, as in
  *   runtime/web-assembly.mjs; `false` for a base library without WXWebAssembly
  * @param {Partial<typeof DEFAULT_DEVICE>} [options.device]
+ * @param {{ setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout }} [options.clock] a
+ *   clock of the caller's for timers, time limits and turns of the event loop; the machine's when absent
+ * @param {import('./runtime/file-system.mjs').FileStore} [options.disk] files that lie elsewhere than
+ *   on this machine's disk; `files` and `folder` mean nothing then
  * @param {Record<string, unknown>} [options.wx] replaces functions of `wx`; undefined removes one
  * @param {Record<string, unknown>} [options.globals] replaces globals; undefined removes one
  * @param {Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>} [options.console]
  */
 export async function createWxHost(options) {
   const packageRoot = path.resolve(options.packageRoot);
-  const folder = options.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'wx-host-'));
+  const folder =
+    options.folder ??
+    (options.disk ? undefined : fs.mkdtempSync(path.join(os.tmpdir(), 'wx-host-')));
   const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
   const evaluate = (source, filename = 'host.js') => vm.runInContext(source, context, { filename });
 
   const engine = evaluate('WebAssembly');
-  const realm = createRealm(evaluate(REALM_SOURCE), (task) => void setImmediate(task));
+  const native = options.clock ?? globalThis;
+  const later = options.clock ? (task) => options.clock.setTimeout(task, 0) : setImmediate;
+  const realm = createRealm(evaluate(REALM_SOURCE), (task) => void later(task));
   for (const name of REMOVED_GLOBALS) evaluate(`delete globalThis.${name}`);
 
   const api = createApi(realm);
-  const files = createDisk({ packageRoot, folder });
+  const files = options.disk ?? createDisk({ packageRoot, folder });
   for (const [virtual, real] of Object.entries(options.files ?? {})) files.map(virtual, real);
   const transport = createHttp({ resolve: options.resolve, real: files.real });
   const { domains, onRequest, headerCase } = options;
-  const network = createNetwork({ realm, api, transport, files, domains, onRequest, headerCase });
+  const described = { ...DEFAULT_DEVICE, ...options.device };
+  const network = createNetwork({
+    realm,
+    api,
+    device: described,
+    transport,
+    files,
+    domains,
+    onRequest,
+    headerCase,
+    clock: native,
+  });
   const device = createDevice({
     api,
     realm,
-    device: { ...DEFAULT_DEVICE, ...options.device },
+    device: described,
     randomize: (view) => randomFillSync(view),
     // Phones count microseconds here, whatever the documents say.
     now: () => performance.now() * 1000,
@@ -112,7 +131,7 @@ export async function createWxHost(options) {
     },
   });
 
-  const clock = timers();
+  const clock = timers(native);
   Object.assign(context, clock.globals, { wx, console: consoleFor(options.console ?? console) });
   if (options.webAssembly !== false) {
     const compile = compiler(packageRoot, engine, realm.Error);
@@ -148,9 +167,9 @@ export async function createWxHost(options) {
       network.resume();
       device.emitShow();
     },
-    /** 'wifi', '4g', ... or 'none', which also breaks what is under way. */
+    /** 'wifi', '4g', ... or 'none': another one breaks what is under way. */
     setNetworkType(type) {
-      network.setOnline(type !== 'none');
+      network.changeTo(type);
       device.setNetworkType(type);
     },
     setTheme: device.setTheme,
@@ -159,7 +178,7 @@ export async function createWxHost(options) {
       clock.stop();
       network.close();
       transport.close();
-      if (!options.folder) await fs.promises.rm(folder, { recursive: true, force: true });
+      if (folder !== options.folder) await fs.promises.rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -172,29 +191,29 @@ function override(target, replacements = {}) {
 }
 
 /** Timers whose handles are numbers, as on phones, until they are all stopped. */
-function timers() {
+function timers(native) {
   const live = new Map();
   let next = 1;
   let stopped = false;
-  function start(native, once) {
+  function start(begin, once) {
     return (task, delay, ...args) => {
       const id = next++;
       const run = () => {
         if (once) live.delete(id);
         task(...args);
       };
-      if (!stopped) live.set(id, native(run, delay));
+      if (!stopped) live.set(id, begin(run, delay));
       return id;
     };
   }
   const stop = (id) => {
-    clearTimeout(live.get(id));
+    native.clearTimeout(live.get(id));
     live.delete(id);
   };
   return {
     globals: {
-      setTimeout: start(setTimeout, true),
-      setInterval: start(setInterval, false),
+      setTimeout: start(native.setTimeout, true),
+      setInterval: start(native.setInterval, false),
       clearTimeout: stop,
       clearInterval: stop,
     },

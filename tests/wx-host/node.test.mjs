@@ -176,6 +176,18 @@ describe('storage and lifecycle', () => {
     assert.deepEqual(states, ['none false', '4g true']);
   });
 
+  test('another network breaks requests that were under way on the one before', async (t) => {
+    const host = await hostFor(t);
+    const arrived = new Promise((done) => (server.answer = done));
+    const pending = call(host, 'request', { url: URL_A });
+    await arrived;
+    host.setNetworkType('wifi');
+    host.setNetworkType('4g');
+    await assert.rejects(pending, { errMsg: /ERR_NETWORK_CHANGED/ });
+    server.answer = (request, response) => response.end('by 4G');
+    assert.equal((await call(host, 'request', { url: URL_A })).data, 'by 4G');
+  });
+
   test('random bytes come asynchronously', async (t) => {
     const host = await hostFor(t);
     const { randomValues } = await host.wx.getRandomValues({ length: 32 });

@@ -22,9 +22,8 @@ const { NOTHING, createProgress } = require('./progress');
  * @typedef {{ key: string, same: boolean, rows: Row[] }} Result
  */
 
-/** Milliseconds between two looks at the progress, and two notes of it in storage. */
+/** Milliseconds between two looks at the progress. */
 const LOOK = 250;
-const NOTE = 1000;
 /** Milliseconds that WeChat gives requests in the background. */
 const GRACE = 5000;
 
@@ -33,6 +32,13 @@ const GRACE = 5000;
  * @type {ReturnType<typeof transfer.upload> | null}
  */
 let current = null;
+/**
+ * What former lives left, as `offers` shows it, and what of that is being continued.
+ * @type {import('../../unfinished').Unfinished[]}
+ */
+let tasks = [];
+/** @type {import('../../unfinished').Unfinished | undefined} */
+let continued;
 let ticking = 0;
 /** When the app went to the background during the current upload; 0 in the foreground. */
 let awaySince = 0;
@@ -56,12 +62,10 @@ Page({
   onLoad() {
     const text = words().upload;
     this.setData({ text });
-    unfinished.sweep();
-    this.offer();
     COS.ready().then(
       () => {
         this.setData({ core: 'ready' });
-        this.ask();
+        this.offer();
       },
       (error) => this.setData({ core: 'failed', ...problemOf(error) }),
     );
@@ -79,46 +83,45 @@ Page({
     wx.setNavigationBarTitle({ title: words().tabs.upload });
   },
 
-  /** Shows the uploads that can be continued, as far as this phone knows them. */
-  offer() {
+  /** Shows the uploads that can be continued, and what COS has of them; sweeps other kept files. */
+  async offer() {
+    const found = await unfinished.list();
     const { text, file } = this.data;
-    const others = unfinished.list().filter(({ path }) => !file || path !== file.path);
-    this.setData({ offers: others.map((entry) => offerOf(entry, text)) });
-  },
-
-  /** Corrects them by what COS has. */
-  ask() {
-    const { offers } = this.data;
-    offers.forEach(({ entry, state }) => {
-      if (state !== 'same') return;
-      unfinished.confirmed(entry).then((sent) => {
-        unfinished.note(entry.path, { uploadId: entry.uploadId, sent });
-        this.offer();
-      });
+    tasks = found.filter(({ FilePath }) => !file || FilePath !== file.path);
+    const paths = tasks.map(({ FilePath }) => FilePath);
+    unfinished.sweep(file ? paths.concat(file.path) : paths);
+    this.setData({ offers: tasks.map((task) => offerOf(task, task.loaded, text)) });
+    tasks.forEach(async (task) => {
+      const offer = offerOf(task, await unfinished.confirmed(task), text);
+      const at = tasks.indexOf(task);
+      if (at >= 0) this.setData({ [`offers[${at}]`]: offer });
     });
   },
 
   /** @param {WechatMiniprogram.TouchEvent} event */
   continueOffer({ currentTarget }) {
     const { offers, core, busy } = this.data;
-    const { entry, thumb } = offers[currentTarget.dataset.index];
+    const { index } = currentTarget.dataset;
     if (busy || core !== 'ready') return;
-    this.setFile({ ...entry, thumb });
-    this.start();
+    const task = tasks[index];
+    this.setFile(offers[index]);
+    continued = task;
+    this.start(offers[index].sent);
   },
 
   /** @param {WechatMiniprogram.TouchEvent} event */
   async discardOffer({ currentTarget }) {
     const { offers, text } = this.data;
-    const { entry } = offers[currentTarget.dataset.index];
+    const { index } = currentTarget.dataset;
+    const task = tasks[index];
     const meant = await dialogs.askBeforeLoss({
       title: text.discardAsk,
-      content: fill(text.discardNote, entry.name),
+      content: fill(text.discardNote, offers[index].name),
       cancelText: text.keepIt,
       confirmText: text.discard,
     });
     if (!meant) return;
-    unfinished.discard(entry).then(
+    unfinished.discard(task).then(
       () => this.offer(),
       (error) => dialogs.say(reason(error)),
     );
@@ -166,8 +169,8 @@ Page({
   /** @param {import('../../transfer').File & { thumb: string, key?: string }} chosen */
   setFile({ path, name, size, thumb, key = '' }) {
     const file = { path, name, size, thumb, key, sizeText: figures.size(size), mark: markOf(name) };
+    continued = undefined;
     this.setData({ file, ...fresh() });
-    unfinished.sweep(path);
     this.offer();
   },
 
@@ -176,22 +179,30 @@ Page({
     this.setData({ [currentTarget.dataset.thumb]: '' });
   },
 
-  /** Begins an upload, or continues one of the same file. */
-  start() {
+  /** The button: begins, or tries again from where it was. */
+  begin() {
+    this.start(0);
+  },
+
+  /**
+   * Begins an upload, or continues one of the same file.
+   * @param {number} found bytes that COS has already
+   */
+  start(found) {
     const { file, core, busy, text } = this.data;
     if (!file || busy || core !== 'ready') return;
     const key = file.key || transfer.keyFor(file.name);
     this.setData({ ...fresh(), busy: true, state: 'preparing' });
     unfinished
-      .keep(file, key)
+      .keep(file)
       .catch((failure) => {
         const full = /maximum size/.test(failure.errMsg);
         this.setData({ notice: fill(text.notKept, full ? text.noRoom : reason(failure)) });
-        return { path: file.path, sent: 0 };
+        return file.path;
       })
-      .then(({ path, sent }) => {
+      .then((path) => {
         const thumb = file.thumb === file.path ? path : file.thumb;
-        return this.send({ ...file, key, path, thumb }, sent);
+        return this.send({ ...file, key, path, thumb }, found);
       })
       .then((sent) => sent && this.check(sent))
       .catch((error) => this.fail(error));
@@ -205,23 +216,18 @@ Page({
   send(file, found) {
     const progress = createProgress(file, found, this.data.text.left);
     this.setData({ file, state: 'uploading', progress: progress.read() });
-    let noted = Date.now();
-    let latest = { uploadId: '', sent: found };
-    const note = () => {
-      noted = Date.now();
-      if (latest.uploadId) unfinished.note(file.path, latest);
-    };
-    const handle = transfer.upload(file, file.key, ({ loaded }, { requests, uploadId }) => {
-      progress.note(loaded, requests);
-      latest = { uploadId, sent: loaded };
-      if (Date.now() - noted >= NOTE) note();
-    });
+    const handle = transfer.upload(
+      file,
+      file.key,
+      ({ loaded }, { requests }) => progress.note(loaded, requests),
+      continued,
+    );
+    continued = undefined;
     current = handle;
     ticking = setInterval(() => {
       if (this.data.state === 'uploading') this.setData({ progress: progress.read() });
     }, LOOK);
     return handle.finished.catch((error) => {
-      note();
       if (handle === current) throw error;
     });
   },
@@ -240,7 +246,6 @@ Page({
       transfer.localCrc64(file),
       describe(key),
     ]);
-    unfinished.forget(file.path);
     const same = local === remote;
     const found = uploadId ? transfer.partsOf(file.size) - parts : 0;
     const bytes = file.size - found * sliceSize;
@@ -279,7 +284,10 @@ Page({
     this.setData({ busy: false, state: 'failed', ...problemOf(error) });
   },
 
-  /** The app is in the background: soon WeChat interrupts every request and lets none begin. */
+  /**
+   * The app is in the background: soon WeChat interrupts every request and lets none begin. The
+   * upload goes on by itself afterwards.
+   */
   goAway() {
     if (this.data.state !== 'uploading') return;
     awaySince = Date.now();
@@ -287,9 +295,7 @@ Page({
   },
 
   interrupt() {
-    if (!current || this.data.state !== 'uploading') return;
-    current.pause();
-    this.setData({ state: 'interrupted' });
+    if (this.data.state === 'uploading') this.setData({ state: 'interrupted' });
   },
 
   comeBack() {
@@ -303,8 +309,7 @@ Page({
     const seconds = Math.round(gone / 1000);
     if (state === 'uploading') this.setData({ notice: fill(text.wasAway, seconds) });
     if (state !== 'interrupted') return;
-    this.setData({ notice: fill(text.carriedOn, seconds) });
-    this.resume();
+    this.setData({ state: 'uploading', notice: fill(text.carriedOn, seconds) });
   },
 
   pause() {
@@ -358,7 +363,6 @@ Page({
 
   again() {
     this.setData({ file: null, ...fresh() });
-    unfinished.sweep();
     this.offer();
   },
 });

@@ -2,33 +2,30 @@
 const figures = require('../../figures');
 const { fill } = require('../../words');
 const { markOf } = require('../../media');
+const { nameOf } = require('../../names');
 const { partsOf } = require('../../transfer');
-const { condition } = require('../../unfinished');
 
 const PICTURE = /\.(jpe?g|png|gif|webp|heic|bmp)$/i;
 
 /**
- * `thumb` is the path of a picture, `note` the state of the upload and of its file.
- * @param {import('../../unfinished').Unfinished} entry
+ * `thumb` is the path of a picture, `note` the state of the upload.
+ * @param {import('../../unfinished').Unfinished} task
+ * @param {number} sent bytes that COS has, as far as is known
  * @param {ReturnType<typeof import('../../words').words>['upload']} text
  */
-function offerOf(entry, text) {
-  const { path, name, size, sent, begun } = entry;
-  const state = condition(entry);
-  const note = fill(
-    text.offered,
-    figures.size(sent),
-    figures.size(size),
-    partsOf(sent),
-    partsOf(size) || 1,
-  );
+function offerOf({ Key, FilePath: path, size, begun }, sent, text) {
+  const name = nameOf(Key);
+  const [of, all] = [figures.size(sent), figures.size(size)];
   return {
-    entry,
-    state,
+    path,
+    name,
+    size,
+    sent,
+    key: Key,
     mark: markOf(name),
-    thumb: state === 'same' && PICTURE.test(name) ? path : '',
+    thumb: PICTURE.test(name) ? path : '',
     percent: figures.percent(sent, size, 0),
-    note: state === 'same' ? note : text.conditions[state],
+    note: fill(text.offered, of, all, partsOf(sent), partsOf(size) || 1),
     begun: figures.moment(begun),
   };
 }

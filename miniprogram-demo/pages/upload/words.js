@@ -33,10 +33,6 @@ const CHINESE = {
   carriedOn: '曾在后台 {} 秒，请求被微信中断，已从断点接着传',
   unfinished: '未完成的上传',
   offered: '已上传 {} / {} · 分片 {} / {}',
-  conditions: {
-    changed: '保留的文件已被改动，请重新上传',
-    missing: '保留的文件已不在，请重新上传',
-  },
   continueIt: '接着传',
   discard: '放弃',
   discardAsk: '放弃这次上传？',
@@ -103,10 +99,6 @@ const ENGLISH = {
   carriedOn: 'Was in the background for {} s; WeChat interrupted it, and it goes on from there',
   unfinished: 'Unfinished',
   offered: '{} of {} sent · parts {} / {}',
-  conditions: {
-    changed: 'The kept file has changed; start anew',
-    missing: 'The kept file is gone; start anew',
-  },
   continueIt: 'Continue',
   discard: 'Discard',
   discardAsk: 'Discard this upload?',

@@ -75,8 +75,8 @@ const syncField = (component, value) => {
 export const COMPONENTS = {
   view: {
     template: '<slot/>',
-    properties: { ...HOVER, ariaRole: '', ariaLabel: '' },
-    reflect: ['ariaRole', 'ariaLabel'],
+    properties: { ...HOVER, ariaRole: '', ariaLabel: '', ariaChecked: '' },
+    reflect: ['ariaRole', 'ariaLabel', 'ariaChecked'],
   },
   text: {
     template: '<slot/>',

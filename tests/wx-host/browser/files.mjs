@@ -89,6 +89,16 @@ export async function openFiles(packaged) {
       const bytes = before && !before.bytes ? undefined : joined(before?.bytes, content);
       put(path, { blob, bytes, modified: now() });
     },
+    patch(path, content, position) {
+      const { bytes } = entry(path, 'open');
+      bytes.set(content, position);
+      put(path, { blob: new Blob([bytes]), bytes, modified: now() });
+    },
+    truncate(path, size) {
+      const bytes = new Uint8Array(size);
+      bytes.set(entry(path, 'truncate').bytes.subarray(0, size));
+      put(path, { blob: new Blob([bytes]), bytes, modified: now() });
+    },
     copy(from, to) {
       if (inPackage(from) in packaged) {
         throw new ApiFailure('a browser copies no files of the code package: use readFile');

@@ -84,7 +84,7 @@ async function start() {
   const realm = createRealm((0, eval)(REALM_SOURCE), createLater());
   const api = createApi(realm);
   const files = await openFiles(manifest.files);
-  const network = createNetwork({ realm, api, files, transport: createXhr(files) });
+  const network = createNetwork({ realm, api, device, files, transport: createXhr(files) });
   const phone = createDevice({
     api,
     realm,
@@ -184,7 +184,7 @@ function frame({ device, phone, navigation, network }) {
     control.addEventListener('click', () => {
       const { setting, value } = control.dataset;
       if (setting === 'networkType') {
-        network.setOnline(value !== 'none');
+        network.changeTo(value);
         phone.setNetworkType(value);
         return mark();
       }

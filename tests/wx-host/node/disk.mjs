@@ -91,6 +91,17 @@ export function createDisk({ packageRoot, folder }) {
       attempt('open', virtual, () =>
         fs.writeFileSync(real(virtual, true), bytes, { flag: append ? 'a' : 'w' }),
       ),
+    patch: (virtual, bytes, position) =>
+      attempt('open', virtual, () => {
+        const fd = fs.openSync(real(virtual, true), 'r+');
+        try {
+          fs.writeSync(fd, bytes, 0, bytes.byteLength, position);
+        } finally {
+          fs.closeSync(fd);
+        }
+      }),
+    truncate: (virtual, size) =>
+      attempt('truncate', virtual, () => fs.truncateSync(real(virtual, true), size)),
     copy: (from, to) => attempt('open', to, () => fs.copyFileSync(real(from), real(to, true))),
     /** A file that was only mapped is no longer; it stays where it really is. */
     remove: (virtual) =>

@@ -7,12 +7,15 @@
  *
  * @typedef {object} FileStore paths are virtual: as above, or a path in the code package; every
  *   method throws an `ApiFailure` when it cannot
- * @property {(path: string) => { size: number, directory: boolean, modified: number }} stat
- *   `modified` in seconds
+ * @property {(path: string) => { size: number, directory: boolean, modified: number,
+ *   accessed?: number }} stat `modified` and `accessed` in seconds
  * @property {(path: string, position: number, target: Uint8Array) => Promise<void>} read fills
  *   `target` from `position`; the range has been checked
  * @property {(path: string, position: number, target: Uint8Array) => void} readSync
  * @property {(path: string, bytes: Uint8Array, append?: boolean) => void} write
+ * @property {(path: string, bytes: Uint8Array, position: number) => void} patch writes into a file,
+ *   which has these bytes already
+ * @property {(path: string, size: number) => void} truncate cuts a file off, or fills it up with zeros
  * @property {(from: string, to: string) => void} copy replaces what is at `to`
  * @property {(path: string) => void} remove
  * @property {(path: string) => void} makeDirectory
@@ -124,11 +127,11 @@ export function createFileSystem({ realm, api, files }) {
   }
 
   function statsOf(path) {
-    const { size, directory, modified } = requireFound(path);
+    const { size, directory, modified, accessed = modified } = requireFound(path);
     return {
       mode: directory ? 0o040755 : 0o100644,
       size,
-      lastAccessedTime: modified,
+      lastAccessedTime: accessed,
       lastModifiedTime: modified,
       isDirectory: () => directory,
       isFile: () => !directory,
@@ -140,10 +143,18 @@ export function createFileSystem({ realm, api, files }) {
       throw new ApiFailure(`invalid flag ${flag}`, 1301111);
     }
     if (flag !== 'r') requirePlace(filePath, 0);
-    if (flag.startsWith('w')) files.write(filePath, new Uint8Array(0));
-    else if (flag.startsWith('r')) requireFile(filePath, 'open');
+    if (flag.startsWith('w') || !(flag.startsWith('r') || found(filePath))) {
+      files.write(filePath, new Uint8Array(0));
+    } else {
+      requireFile(filePath, 'open');
+    }
     const fd = String(nextDescriptor++);
-    descriptors.set(fd, { path: filePath, offset: 0, writable: flag !== 'r' });
+    descriptors.set(fd, {
+      path: filePath,
+      offset: 0,
+      writable: flag !== 'r',
+      appends: flag.startsWith('a'),
+    });
     return fd;
   }
 
@@ -180,12 +191,46 @@ export function createFileSystem({ realm, api, files }) {
     return { bytesRead: target.byteLength, arrayBuffer: options.arrayBuffer };
   }
 
-  function write({ fd, data, encoding }) {
+  function writable(fd) {
     const file = descriptor(fd);
     if (!file.writable) throw new ApiFailure('bad file descriptor', 1300009);
-    const bytes = encode(data, encoding);
-    writeFile(file.path, bytes, undefined, true);
+    return file;
+  }
+
+  /**
+   * Documents leave open what is between the end of a file and a position behind it: here there is
+   * nothing, and such a write fails.
+   */
+  function write({ fd, data, offset = 0, length, encoding, position }) {
+    const file = writable(fd);
+    const all = encode(data, encoding);
+    const bytes = isArrayBuffer(data) ? all.subarray(offset, offset + (length ?? all.length)) : all;
+    const { size } = files.stat(file.path);
+    const start = file.appends ? size : typeof position === 'number' ? position : file.offset;
+    if (!inside(start, 0, size)) {
+      throw new ApiFailure('the value of "position" is out of range', 1301111);
+    }
+    const end = start + bytes.byteLength;
+    requireRoom(Math.max(size, end), size);
+    const within = bytes.subarray(0, size - start);
+    if (within.byteLength > 0) files.patch(file.path, within, start);
+    if (end > size) files.write(file.path, bytes.subarray(within.byteLength), true);
+    if (typeof position !== 'number') file.offset = end;
     return { bytesWritten: bytes.byteLength };
+  }
+
+  function resize(path, length = 0) {
+    const { size } = requireFile(path, 'truncate');
+    if (!(Number.isInteger(length) && length >= 0)) {
+      throw new ApiFailure('the value of "length" is out of range', 1301111);
+    }
+    requireRoom(length, size);
+    files.truncate(path, length);
+  }
+
+  function truncate(path, length) {
+    requireUser(path, `truncate ${path}`);
+    resize(path, length);
   }
 
   function close(fd) {
@@ -229,6 +274,18 @@ export function createFileSystem({ realm, api, files }) {
     if (size === undefined) throw new ApiFailure(`no such file or directory, ${both}`, 1300002);
     requirePlace(target, size, both);
     files.copy(source, target);
+  }
+
+  /** Whether what is at the new path is replaced is not documented: here it is in the way. */
+  function rename(source, target) {
+    const both = `rename ${source} -> ${target}`;
+    requireUser(source, both);
+    const size = sizeOfFile(source);
+    if (size === undefined) throw new ApiFailure(`no such file or directory, ${both}`, 1300002);
+    requirePlace(target, 0, both, `, ${both}`);
+    if (found(target)) throw new ApiFailure(`file already exists, ${both}`, 1301005);
+    files.copy(source, target);
+    files.remove(source);
   }
 
   function sizeOfFile(path) {
@@ -296,6 +353,10 @@ export function createFileSystem({ realm, api, files }) {
     saveFileSync: s('saveFileSync', saveFile),
     copyFile: w('copyFile', (o) => copyFile(o.srcPath, o.destPath)),
     copyFileSync: s('copyFileSync', copyFile),
+    rename: w('rename', (o) => rename(o.oldPath, o.newPath)),
+    renameSync: s('renameSync', rename),
+    truncate: w('truncate', (o) => truncate(o.filePath, o.length)),
+    truncateSync: s('truncateSync', (o) => truncate(o.filePath, o.length)),
     getSavedFileList: a('getSavedFileList', getSavedFileList),
     removeSavedFile: w('removeSavedFile', (o) => removeSavedFile(o.filePath)),
     stat: a('stat', (o) => ({ stats: statsOf(o.path) })),
@@ -315,6 +376,8 @@ export function createFileSystem({ realm, api, files }) {
     readSync: s('readSync', readSync),
     write: w('write', write),
     writeSync: s('writeSync', write),
+    ftruncate: w('ftruncate', (o) => resize(writable(o.fd).path, o.length)),
+    ftruncateSync: s('ftruncateSync', (o) => resize(writable(o.fd).path, o.length)),
     close: a('close', (o) => close(o.fd)),
     closeSync: s('closeSync', (o) => close(o.fd)),
     fstat: a('fstat', (o) => ({ stats: statsOf(descriptor(o.fd).path) })),

@@ -34,19 +34,23 @@ const RESERVED_HEADERS = new Set(['host', 'content-length', 'referer', 'connecti
  * @param {object} ports
  * @param {ReturnType<import('./realm.mjs').createRealm>} ports.realm
  * @param {ReturnType<import('./api.mjs').createApi>} ports.api
+ * @param {{ networkType: string }} ports.device as it is at first
  * @param {Transport} ports.transport
  * @param {import('./file-system.mjs').FileStore} ports.files
  * @param {string[]} [ports.domains] origins a request may go to; all when absent
  * @param {(request: object) => unknown} [ports.onRequest] sees each request before it is sent and
  *   may answer it: `{ statusCode, header, data }` or `{ fail: reason }`
  * @param {'wire' | 'lower' | 'title'} [ports.headerCase] how response header names are spelt
+ * @param {{ setTimeout: typeof setTimeout, clearTimeout: typeof clearTimeout }} [ports.clock] measures
+ *   time limits; the machine's when absent
  */
 export function createNetwork(ports) {
   const { realm, api, transport, files, domains, onRequest, headerCase = 'wire' } = ports;
+  const { setTimeout, clearTimeout } = ports.clock ?? globalThis;
   const waiting = [];
   const active = new Set();
   const log = [];
-  let online = true;
+  let { networkType } = ports.device;
   let suspended = false;
   let grace;
 
@@ -116,7 +120,7 @@ export function createNetwork(ports) {
     log.push(record);
     const given = await onRequest?.({ ...record, body: exchange.body });
     if (given !== undefined) return invented(given, record);
-    if (!online)
+    if (networkType === 'none')
       throw new ApiFailure('errcode:-106 error_msg:net::ERR_INTERNET_DISCONNECTED', 600001);
     const progress = (sent, total, keys) =>
       events.progress.emit({
@@ -268,11 +272,15 @@ export function createNetwork(ports) {
       clearTimeout(grace);
       suspended = false;
     },
-    /** Without a network, requests under way and new ones fail. */
-    setOnline(value) {
-      online = value;
+    /**
+     * Changes to another network, 'none' included: requests under way fail, and without a network
+     * new ones do, too.
+     */
+    changeTo(type) {
+      if (type === networkType) return;
+      networkType = type;
       const gone = () => new ApiFailure('errcode:-21 error_msg:net::ERR_NETWORK_CHANGED', 600001);
-      if (!online) [...active].forEach((entry) => entry.stop(gone()));
+      [...active].forEach((entry) => entry.stop(gone()));
     },
     close() {
       clearTimeout(grace);
