@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use cos_core::effect::Progress;
+use cos_materials::failure::Failure;
 use cos_materials::material::Material;
+use futures_util::{StreamExt, stream};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::{count, size, tell};
+
+/// Files that are under way at the same time; the client queues what is more than it asks for at once.
+const PARALLEL: usize = 8;
 
 /// How wide the name of a file is shown.
 const NAME: usize = 36;
@@ -37,8 +42,50 @@ impl Bars {
         Bars { all, total, done, quiet }
     }
 
+    /// Moves files, several at a time, each with its bar; `advice` is for whoever interrupts that. Those
+    /// that are where they were to go, and why the others are not, both in order.
+    pub(crate) async fn move_each<'a, Rest: 'a, Moving: Future<Output = Result<(), Failure>>>(
+        &self,
+        rows: impl Iterator<Item = &'a (Material, Rest)>,
+        start: impl Fn(&'a Material, FileBar) -> Moving,
+        advice: &'static str,
+    ) -> Result<(Vec<&'a (Material, Rest)>, Vec<String>), Failure> {
+        let start = &start;
+        let one = |row: &'a (Material, Rest)| async move {
+            let file = self.begin(&row.0);
+            let outcome = start(&row.0, file.clone()).await;
+            match &outcome {
+                Ok(()) => self.finish(&row.0, &file),
+                Err(_) => self.fail(&file),
+            }
+            (row, outcome)
+        };
+        let mut under_way = stream::iter(rows.map(one)).buffer_unordered(PARALLEL);
+        let interrupted = tokio::signal::ctrl_c();
+        tokio::pin!(interrupted);
+        let (mut moved, mut failed) = (Vec::new(), Vec::new());
+        loop {
+            let finished = tokio::select! {
+                finished = under_way.next() => finished,
+                _ = &mut interrupted => {
+                    self.clear();
+                    return Err(Failure::Interrupted(advice));
+                }
+            };
+            match finished {
+                Some((row, Ok(()))) => moved.push(row),
+                Some((_, Err(failure))) => failed.push(failure.to_string()),
+                None => break,
+            }
+        }
+        self.clear();
+        moved.sort_by(|one, other| one.0.path.cmp(&other.0.path));
+        failed.sort();
+        Ok((moved, failed))
+    }
+
     /// One for a file that begins.
-    pub(crate) fn begin(&self, material: &Material) -> FileBar {
+    fn begin(&self, material: &Material) -> FileBar {
         let bar = self.all.insert_before(&self.total, ProgressBar::new(material.size));
         bar.set_style(style("{prefix:NAME} {wide_bar} {bytes}/{total_bytes}"));
         bar.set_prefix(shortened(&material.path));
@@ -46,7 +93,7 @@ impl Bars {
     }
 
     /// A file is where it was to go.
-    pub(crate) fn finish(&self, material: &Material, file: &FileBar) {
+    fn finish(&self, material: &Material, file: &FileBar) {
         file.advance(material.size);
         self.all.remove(&file.bar);
         if self.all.is_hidden() && !self.quiet {
@@ -55,13 +102,13 @@ impl Bars {
     }
 
     /// A file is not: its bar goes, and what it had counted for.
-    pub(crate) fn fail(&self, file: &FileBar) {
+    fn fail(&self, file: &FileBar) {
         self.total.set_position(self.total.position().saturating_sub(file.bar.position()));
         self.all.remove(&file.bar);
     }
 
     /// All are over.
-    pub(crate) fn clear(&self) {
+    fn clear(&self) {
         self.total.finish_and_clear();
     }
 }

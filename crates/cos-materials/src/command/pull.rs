@@ -8,15 +8,11 @@ use cos_materials::failure::Failure;
 use cos_materials::manifest::{Entry, Manifest};
 use cos_materials::material::{Material, crc64_of};
 use cos_materials::project::Project;
-use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::Scene;
 use crate::output::{count, size, tell, warn};
-use crate::progress::Bars;
-
-/// Files that are under way at the same time; the client queues what is more than it asks for at once.
-const PARALLEL: usize = 8;
+use crate::progress::{Bars, FileBar};
 
 /// Downloads materials that the manifest names and the project does not have.
 ///
@@ -160,40 +156,12 @@ async fn download(
     }
     let bytes = missing.iter().map(|(material, _)| material.size).sum();
     let bars = Bars::new(missing.len(), bytes, "downloaded", scene.output.is_quiet());
-    let bars = &bars;
-    let one = |row: &(Material, bool)| {
-        let row = row.clone();
-        async move {
-            let file = bars.begin(&row.0);
-            let reporter = file.clone();
-            let outcome = bucket.download(&row.0, move |progress| reporter.report(progress)).await;
-            match &outcome {
-                Ok(()) => bars.finish(&row.0, &file),
-                Err(_) => bars.fail(&file),
-            }
-            (row, outcome)
-        }
-    };
-    let mut downloads = stream::iter(missing.iter().map(one)).buffer_unordered(PARALLEL);
-    let interrupted = tokio::signal::ctrl_c();
-    tokio::pin!(interrupted);
-    loop {
-        let finished = tokio::select! {
-            finished = downloads.next() => finished,
-            _ = &mut interrupted => {
-                bars.clear();
-                return Err(Failure::Interrupted("the next pull fetches what is missing"));
-            }
-        };
-        match finished {
-            Some((row, Ok(()))) => report.downloaded.push(downloaded(&row)),
-            Some((_, Err(failure))) => report.failed.push(failure.to_string()),
-            None => break,
-        }
-    }
-    bars.clear();
-    report.downloaded.sort_by(|one, other| one.path.cmp(&other.path));
-    report.failed.sort();
+    let start =
+        |material, file: FileBar| bucket.download(material, move |progress| file.report(progress));
+    let advice = "the next pull fetches what is missing";
+    let (moved, failed) = bars.move_each(missing.iter(), start, advice).await?;
+    report.downloaded.extend(moved.into_iter().map(downloaded));
+    report.failed = failed;
     match report.failed.as_slice() {
         [] => Ok(()),
         failed => Err(Failure::Failed(format!(

@@ -10,15 +10,11 @@ use cos_materials::manifest::{Entry, Manifest};
 use cos_materials::material::{Material, path_of};
 use cos_materials::package::{self, Finding, LIMIT_KILOBYTES, Package};
 use cos_materials::project::Project;
-use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::Scene;
 use crate::output::{count, size, tell, warn};
-use crate::progress::Bars;
-
-/// Files that are under way at the same time; the client queues what is more than it sends at once.
-const PARALLEL: usize = 8;
+use crate::progress::{Bars, FileBar};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 10;
@@ -187,40 +183,12 @@ async fn upload(
     }
     let bytes = pending.iter().map(|(material, _)| material.size).sum();
     let bars = Bars::new(pending.len(), bytes, "uploaded", scene.output.is_quiet());
-    let bars = &bars;
-    let one = |row: &'_ (Material, State)| {
-        let row = row.clone();
-        async move {
-            let file = bars.begin(&row.0);
-            let reporter = file.clone();
-            let outcome = bucket.upload(&row.0, move |progress| reporter.report(progress)).await;
-            match &outcome {
-                Ok(()) => bars.finish(&row.0, &file),
-                Err(_) => bars.fail(&file),
-            }
-            (row, outcome)
-        }
-    };
-    let mut uploads = stream::iter(pending.iter().map(|row| one(row))).buffer_unordered(PARALLEL);
-    let interrupted = tokio::signal::ctrl_c();
-    tokio::pin!(interrupted);
-    loop {
-        let finished = tokio::select! {
-            finished = uploads.next() => finished,
-            _ = &mut interrupted => {
-                bars.clear();
-                return Err(Failure::Interrupted("the next push goes on with the parts that COS has"));
-            }
-        };
-        match finished {
-            Some((row, Ok(()))) => report.uploaded.extend(planned(&row)),
-            Some((_, Err(failure))) => report.failed.push(failure.to_string()),
-            None => break,
-        }
-    }
-    bars.clear();
-    report.uploaded.sort_by(|one, other| one.path.cmp(&other.path));
-    report.failed.sort();
+    let start =
+        |material, file: FileBar| bucket.upload(material, move |progress| file.report(progress));
+    let advice = "the next push goes on with the parts that COS has";
+    let (moved, failed) = bars.move_each(pending.into_iter(), start, advice).await?;
+    report.uploaded.extend(moved.into_iter().filter_map(planned));
+    report.failed = failed;
     match report.failed.as_slice() {
         [] => Ok(()),
         [only] => Err(Failure::Failed(format!("{only}; the manifest is as it was"))),
