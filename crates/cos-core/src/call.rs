@@ -420,6 +420,9 @@ impl Engine {
             Err(error) if error.kind == ErrorKind::Canceled => TaskState::Canceled,
             Err(_) => TaskState::Error,
         };
+        if state == TaskState::Canceled && self.tasks.of_call(call).is_none() {
+            self.withdraw_offer(call);
+        }
         if let Some(ended) = self.calls.remove(&call)
             && let Phase::Queued(Some(mut machine))
             | Phase::Checking(Some(mut machine))

@@ -111,12 +111,18 @@ impl Engine {
     /// A call has succeeded or is canceled: nobody may continue it. What a former life has stored of
     /// the same file goes too.
     pub(crate) fn withdraw_offer(&mut self, call: u32) {
-        if let Some((_, task)) = self.tasks.entry(call)
-            && uploads(task.operation, &task.params)
-        {
+        let (operation, params) = if let Some((_, task)) = self.tasks.entry(call) {
             let was_kept = std::mem::take(&mut task.kept);
             self.offers.stored = self.offers.stored.saturating_sub(usize::from(was_kept));
-            let key = [OFFER, &name_of(&task.params)].concat();
+            (task.operation, &task.params)
+        } else if let Some(call) = self.calls.get(&call) {
+            // No task yet: its file has not been looked at.
+            (call.operation, &call.params)
+        } else {
+            return;
+        };
+        if uploads(operation, params) {
+            let key = [OFFER, &name_of(params)].concat();
             self.cx.emit(Effect::Remove { key });
         }
     }

@@ -7,9 +7,10 @@ use cos_tests::world::{Fault, Sabotage, World};
 const SEEDS: u64 = 20_000;
 
 /// Seeds in which a rule was broken once, and what was wrong.
-const FOUND: [(u64, &str); 2] = [
+const FOUND: [(u64, &str); 3] = [
     (61, "whether an encrypted object is there was asked without its key"),
     (8670, "of two paused uploads with one upload id in turn, the first believed it was its own"),
+    (254_008, "an upload canceled before its file was looked at was offered again"),
 ];
 
 #[test]

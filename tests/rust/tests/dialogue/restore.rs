@@ -48,6 +48,20 @@ fn kept(device: &Device) -> Vec<&str> {
 }
 
 #[test]
+fn what_is_canceled_before_its_file_was_looked_at_is_offered_no_more() {
+    let mut d = one_by_one();
+    let a = small(&mut d, "a");
+    d.call("uploadFile", a.clone()).as_before();
+    d.keep(9).are(&["save offer postObject a"]);
+    let mut d = reborn(d);
+    assert_eq!(spelled(&mut d), ["postObject a 0/1"]);
+    d.hold().call("uploadFile", a).as_before();
+    d.cancel_call("c2")
+        .end_in(&["settle c2 Canceled COS_CANCELED: the task was canceled", "forget c2"]);
+    assert!(kept(&d.kill()).is_empty());
+}
+
+#[test]
 fn what_waits_runs_pauses_or_has_failed_is_offered() {
     let mut d = one_by_one();
     let (a, b, c) = (small(&mut d, "a"), small(&mut d, "b"), small(&mut d, "c"));
