@@ -83,7 +83,8 @@ impl World {
                 ["Key", "FilePath"].iter().all(|name| wanted.params.get(name) == offer.get(name))
             };
             let mut twins = self.wanted.iter().filter(|wanted| is_of(wanted));
-            if twins.clone().all(|wanted| wanted.state == State::Over) {
+            // What is lost is told of, not offered.
+            if !is_lost && twins.clone().all(|wanted| wanted.state == State::Over) {
                 return Err(format!("{} is offered again", offer.get("Key").to_text()));
             }
             if twins.all(|wanted| wanted.params.get(CUSTOMER_KEY).is_truthy()) {
