@@ -248,6 +248,8 @@ impl World {
         let clock = self.clock();
         let client = &mut self.clients[at];
         client.ledger.received(id);
+        // The first word on a request counts.
+        client.appending.remove(&id);
         if let Some(Part { place, body: Some(body), .. }) = client.parts.remove(&id)
             && answer.status == 200
             && stores(&answer, &body)
