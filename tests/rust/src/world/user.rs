@@ -95,6 +95,8 @@ impl World {
                     && wanted.client == at
                     && wanted.call == 0
                     && wanted.state != State::Over
+                    // What is encrypted is no offer: this is of a twin.
+                    && !wanted.params.get(CUSTOMER_KEY).is_truthy()
             });
             if let Some(number) = number.filter(|_| !is_lost) {
                 let wanted = &self.wanted[number];
